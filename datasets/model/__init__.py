@@ -1,0 +1,1 @@
+"""The domain model that every part imports and that imports no host."""
