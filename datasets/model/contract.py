@@ -10,20 +10,20 @@ import re
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, StringConstraints, Tag, field_validator, model_validator
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*([-_][a-z0-9]+)*$", max_length=60)]
 ColumnName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=50)]
 
 # Columns that every table of the store has; a field may not take their names.
 STORE_COLUMNS = ("unit_id", "agency", "load_id", "line", "closed_by")
-VIEW_COLUMNS = ("unit_code", "unit_name", "unit_level", "period_starts")
+VIEW_COLUMNS = ("unit_code", "unit_name", "unit_level", "agency_title", "period_starts")
 
 
 class Strict(BaseModel):
     """A model that refuses keys it does not know, so that a typo is an error."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
 class Level(StrEnum):
@@ -66,9 +66,11 @@ class Refers(Strict):
     """A reference from a field to the units or the agencies of the province."""
 
     unit: Level | None = None
+    """Level of the units whose codes the field holds."""
     on: str | None = None
     """Field of this resource that holds the date on which the unit's code is read; without it the delivery's period."""
     agency: bool = False
+    """Whether the field holds names of agencies."""
 
     @model_validator(mode="after")
     def _one_kind(self) -> Refers:
@@ -145,14 +147,32 @@ class TableSchema(Strict):
         raise KeyError(name)
 
 
-class Dialect(Strict):
-    """How the file is written."""
+class Workbook(Strict):
+    """Where the table is in a workbook."""
 
-    delimiter: str = ","
-    header_row: int = Field(default=1, ge=1)
+    sheet: str
+    """Name of the sheet."""
+
+
+class Dialect(Strict):
+    """How the file is written, in the words of the `frictionless` tool."""
+
+    delimiter: str = Field(default=",", min_length=1, max_length=1)
+    """Character between two values of a CSV file."""
+    headerRows: list[Annotated[int, Field(ge=1)]] = Field(default=[1], min_length=1, max_length=1)  # noqa: N815
     """Line of the header, counted from 1."""
-    sheet: str | None = None
+    excel: Workbook | None = None
     """Sheet of a workbook; without it the first."""
+
+    @property
+    def header_row(self) -> int:
+        """Line of the header, counted from 1."""
+        return self.headerRows[0]
+
+    @property
+    def sheet(self) -> str | None:
+        """Sheet of a workbook; None is the first."""
+        return self.excel.sheet if self.excel else None
 
 
 class Delivery(Strict):
@@ -168,8 +188,18 @@ class Obligation(Strict):
     """When each publisher owes a delivery."""
 
     calendar: Calendar
+    """One delivery is owed for each period of this calendar."""
     due: str
-    """Rule of the due moment: "17:00" on the day, "+10d 17:00" after the period's end."""
+    """Due moment: "17:00" on the period's last day, "+10d 17:00" ten days after it, "+3wd 17:00" three working days after it."""
+
+    @field_validator("due")
+    @classmethod
+    def _due(cls, value: str) -> str:
+        if not re.fullmatch(r"(\+\d{1,3}w?d )?([01]\d|2[0-3]):[0-5]\d", value):
+            raise ValueError(
+                'write "17:00" for the period\'s last day, "+10d 17:00" for ten days or "+3wd 17:00" for three working days after it'
+            )
+        return value
 
 
 class RowCheck(Strict):
@@ -177,14 +207,35 @@ class RowCheck(Strict):
 
     name: Slug
     rule: str
+    """SQL condition over this resource's columns (not headers) that a good row fulfils."""
     level: Literal["warn", "reject"] = "reject"
+    """Whether a row that breaks the rule is loaded with a warning or rejected."""
     say: dict[Literal["vi", "en", "fr"], str]
+    """What the publisher reads, Vietnamese first."""
+
+    @field_validator("say")
+    @classmethod
+    def _say(cls, value: dict[str, str]) -> dict[str, str]:
+        if "vi" not in value:
+            raise ValueError("write the text in Vietnamese too: {vi: …, en: …, fr: …}")
+        return value
 
 
 class Restricted(Strict):
     """Access for the owner and these agencies only."""
 
     restricted: list[Slug]
+    """Agencies that may read it beside its publishers."""
+
+
+def _access_kind(value: Any) -> str:
+    return "named" if isinstance(value, dict | Restricted) else "class"
+
+
+Access = Annotated[
+    Annotated[Literal["open", "shared"], Tag("class")] | Annotated[Restricted, Tag("named")],
+    Discriminator(_access_kind),
+]
 
 
 class Resource(Strict):
@@ -192,22 +243,29 @@ class Resource(Strict):
 
     name: Slug
     path: str
+    """A small example file in the contract's folder, checked like a delivery; its ending says the format."""
     title: str
+    """Title in Vietnamese."""
     titles: Translations
     description: str | None = None
     descriptions: Translations | None = None
     publishers: list[Slug] = Field(min_length=1)
     """Agencies that deliver; the first owns the dataset in CKAN."""
     steward: str
-    access: Literal["open", "shared"] | Restricted
+    """Who answers for the data: agency/position."""
+    access: Access
+    """open: everyone; shared: all agencies; restricted: [agencies]: its publishers and those named."""
     importance: Literal["core", "important", "other"] = "other"
     legal_basis: str
+    """Document, and its clause, that the delivery rests on."""
     licence: str = "ODC-BY-1.0"
     dialect: Dialect = Dialect()
     encoding: str = "utf-8"
+    """Encoding of a CSV file."""
     delivery: Delivery
     obligation: Obligation
     allowed_reject_share: float = Field(default=0.05, ge=0, le=1)
+    """Share of bad rows above which the whole delivery is refused."""
     schema_: TableSchema = Field(alias="schema")
     checks: list[RowCheck] = []
 
@@ -245,7 +303,9 @@ class Subsystem(Strict):
     """Which of the centre's subsystems the contract is."""
 
     order: int = Field(ge=0)
+    """Place among the subsystems."""
     owner: Slug
+    """Agency that answers for the subsystem."""
 
 
 class Contract(Strict):
