@@ -1,0 +1,247 @@
+"""The province's reference data: agencies, positions, regulation, units, calendar. Read from `datasets/reference/`."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+import yaml
+from pydantic import BaseModel, Field, ValidationError
+
+from datasets.model.calendar import WorkCalendar, read_calendar
+from datasets.model.contract import Level, Slug, Strict, Translations
+from datasets.model.unit import CrosswalkPart, GroupMember, Unit, UnitIndex, read_crosswalk, read_groups, read_units
+
+FOLDER = Path(__file__).resolve().parent.parent / "reference"
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class ReferenceProblem(ValueError):  # noqa: N818 - it lists problems
+    """Reference data that cannot be used; each problem names the file, the key, the value and what to write."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class Province(Strict):
+    """The province that is installed."""
+
+    code: str = Field(pattern=r"^\d{2}$")
+    iso: str = Field(pattern=r"^VN-(\d{2}|[A-Z]{2})$")
+    title: str
+    titles: Translations
+    time_zone: str
+
+
+class Agency(Strict):
+    """One agency: an organisation in CKAN, a publisher in contracts."""
+
+    name: Slug
+    title: str
+    titles: Translations
+    kind: Literal["department", "hospital", "locality", "office"]
+    parent: Slug | None = None
+    unit: str | None = Field(default=None, pattern=r"^\d{5}$")
+    """Code of the commune, for a locality."""
+    email: str | None = None
+
+
+class PositionTitle(Strict):
+    """A position that every agency has."""
+
+    name: Slug
+    title: str
+    titles: Translations
+
+
+class Position(Strict):
+    """A position at an agency, such as a steward of data."""
+
+    name: str = Field(pattern=r"^[a-z0-9-]+/[a-z0-9-]+$")
+    """`<agency>/<position>`."""
+    title: str
+    titles: Translations
+    body: Literal["steering-committee", "working-group"] | None = None
+
+    @property
+    def agency(self) -> str:
+        return self.name.split("/")[0]
+
+
+class Clause(Strict):
+    """One clause of a regulation."""
+
+    name: Slug
+    title: str
+    text: str
+    texts: Translations
+
+
+class Regulation(Strict):
+    """A regulation that obliges agencies to deliver."""
+
+    name: Slug
+    title: str
+    titles: Translations
+    model: bool = False
+    """Whether the text is our model, not one that was adopted."""
+    source: str | None = None
+    clauses: list[Clause]
+
+
+class _Agencies(Strict):
+    agencies: list[Agency]
+
+
+class _People(Strict):
+    positions: list[Position]
+    every_agency: list[PositionTitle] = Field(default_factory=list)
+
+
+class _Regulations(Strict):
+    regulations: list[Regulation]
+
+
+class Reference:
+    """Reference data of one folder. Units and the calendar are read when first asked for."""
+
+    def __init__(
+        self, folder: Path, province: Province, agencies: dict[str, Agency], positions: dict[str, Position], clauses: dict[str, Clause]
+    ) -> None:
+        self.folder = folder
+        self.province_info = province
+        self.agencies = agencies
+        self.positions = positions
+        """By name, `so-y-te/truong-phong-nghiep-vu-y`."""
+        self.clauses = clauses
+        """By legal basis, `quy-che-ioc/dieu-12`."""
+
+    @property
+    def province(self) -> str:
+        """Code of the province, "40"."""
+        return self.province_info.code
+
+    @cached_property
+    def units(self) -> list[Unit]:
+        """All provinces of both times and the country; districts and communes of the province, of all vintages."""
+        return read_units(self.folder / "units")
+
+    @cached_property
+    def unit_index(self) -> UnitIndex:
+        return UnitIndex(self.units)
+
+    @cached_property
+    def crosswalk(self) -> list[CrosswalkPart]:
+        """What former units became."""
+        return read_crosswalk(self.folder / "units")
+
+    @cached_property
+    def groups(self) -> list[GroupMember]:
+        """Units of today that lie in a former district, such as the former city of Vinh."""
+        return read_groups(self.folder / "units")
+
+    @cached_property
+    def calendar(self) -> WorkCalendar:
+        """Working days and hours."""
+        return read_calendar(self.folder)
+
+    @cached_property
+    def province_unit(self) -> Unit:
+        """The province's own unit, valid today; facts without a unit carry it. Raises ReferenceProblem when the units lack it."""
+        found = [u for u in self.units if u.level is Level.PROVINCE and u.code == self.province and u.valid_to is None]
+        if not found:
+            raise ReferenceProblem([f"{self.folder / 'province.yaml'}: code: {self.province!r} is no province of units/provinces.csv"])
+        return found[0]
+
+
+def load_yaml(path: Path, model: type[Model]) -> Model:
+    """One YAML file as its model. Raises ReferenceProblem with every problem, naming file, key and value."""
+    try:
+        with path.open(encoding="utf-8") as file:
+            content: Any = yaml.safe_load(file)
+    except FileNotFoundError as error:
+        raise ReferenceProblem([f"{path}: the file is missing"]) from error
+    except yaml.YAMLError as error:
+        raise ReferenceProblem([f"{path}: not YAML: {error}"]) from error
+    try:
+        return model.model_validate(content)
+    except ValidationError as error:
+        problems = [f"{path}: {_key(e['loc'], content)}: {e['input']!r}: {e['msg']}" for e in error.errors()]
+        raise ReferenceProblem(problems) from error
+
+
+def _key(location: tuple[int | str, ...], content: Any) -> str:
+    """`agencies[3 so-y-te].kind`: a list's entry is named by its number and, when it has one, its name."""
+    text = ""
+    here = content
+    for part in location:
+        if isinstance(here, list) and isinstance(part, int) and part < len(here):
+            here = here[part]
+        else:
+            here = here.get(part) if isinstance(here, dict) else None
+        if isinstance(part, int):
+            name = here.get("name") if isinstance(here, dict) else None
+            text += f"[{part}{f' {name}' if name else ''}]"
+        else:
+            text += f".{part}" if text else part
+    return text or "(the whole file)"
+
+
+def read_regulation(folder: Path = FOLDER) -> dict[str, Clause]:
+    """Clauses by legal basis, `quy-che-ioc/dieu-12`. Raises ReferenceProblem."""
+    path = folder / "regulation.yaml"
+    clauses: dict[str, Clause] = {}
+    for regulation in load_yaml(path, _Regulations).regulations:
+        for clause in regulation.clauses:
+            basis = f"{regulation.name}/{clause.name}"
+            if basis in clauses:
+                raise ReferenceProblem([f"{path}: clauses: {basis!r} stands twice; give each clause its own name"])
+            clauses[basis] = clause
+    return clauses
+
+
+def read_reference(folder: Path = FOLDER) -> Reference:
+    """All reference data of a folder. Raises ReferenceProblem naming the file, the key, the value and what to write."""
+    province = load_yaml(folder / "province.yaml", Province)
+    agencies = _agencies(folder / "agencies.yaml")
+    people = load_yaml(folder / "people.yaml", _People)
+    positions = _positions(folder / "people.yaml", people, agencies)
+    return Reference(folder, province, agencies, positions, read_regulation(folder))
+
+
+def _agencies(path: Path) -> dict[str, Agency]:
+    problems: list[str] = []
+    agencies: dict[str, Agency] = {}
+    for agency in load_yaml(path, _Agencies).agencies:
+        if agency.name in agencies:
+            problems.append(f"{path}: agencies: {agency.name!r} stands twice; keep one")
+        agencies[agency.name] = agency
+    for agency in agencies.values():
+        if agency.parent is not None and agency.parent not in agencies:
+            problems.append(f"{path}: {agency.name}.parent: {agency.parent!r} is no agency; write the name of one in this file")
+        if (agency.kind == "locality") != (agency.unit is not None):
+            problems.append(f"{path}: {agency.name}.unit: {agency.unit!r}: a locality, and only a locality, names its commune's code")
+    if problems:
+        raise ReferenceProblem(problems)
+    return agencies
+
+
+def _positions(path: Path, people: _People, agencies: dict[str, Agency]) -> dict[str, Position]:
+    positions = {
+        f"{agency}/{title.name}": Position(name=f"{agency}/{title.name}", title=title.title, titles=title.titles)
+        for agency in agencies
+        for title in people.every_agency
+    }
+    problems: list[str] = []
+    for position in people.positions:
+        if position.agency not in agencies:
+            problems.append(f"{path}: positions: {position.name!r}: {position.agency!r} is no agency; write <agency>/<position>")
+        if position.name in positions:
+            problems.append(f"{path}: positions: {position.name!r} stands twice; keep one")
+        positions[position.name] = position
+    if problems:
+        raise ReferenceProblem(problems)
+    return positions
