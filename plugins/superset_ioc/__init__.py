@@ -1,0 +1,13 @@
+"""What Toàn Cảnh adds to Apache Superset, registered through `FLASK_APP_MUTATOR`."""
+
+from typing import Any
+
+
+def mutate(app: Any) -> None:
+    """Register every part with Superset's Flask application; called once per process, inside its application context."""
+    from superset_ioc import edition, home, language, pages
+
+    pages.register(app)
+    language.register(app)
+    home.register(app)
+    edition.register(app)

@@ -1,0 +1,71 @@
+"""Our roles in Superset and what each may do in the application. What data they read is the store's affair (see audience)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Permission = tuple[str, str]
+
+LEADER_ROLE = "ioc_leader"
+OPERATOR_ROLE = "ioc_operator"
+
+READ_DASHBOARDS: frozenset[Permission] = frozenset(
+    {
+        ("can_read", "Dashboard"),
+        ("can_read", "Chart"),
+        ("can_dashboard", "Superset"),
+        ("can_slice", "Superset"),
+        ("can_explore_json", "Superset"),
+        ("can_dashboard_permalink", "Superset"),
+        ("can_read", "DashboardPermalinkRestApi"),
+        ("can_write", "DashboardPermalinkRestApi"),
+        ("can_read", "DashboardFilterStateRestApi"),
+        ("can_write", "DashboardFilterStateRestApi"),
+        ("can_get_embedded", "Dashboard"),
+        ("can_view_chart_as_table", "Dashboard"),
+        ("can_time_range", "Api"),
+        ("can_query_form_data", "Api"),
+        ("can_query", "Api"),
+        ("can_read", "Theme"),
+        ("can_get", "Datasource"),
+        ("can_read", "Annotation"),
+        ("can_read", "CurrentUserRestApi"),
+        ("can_write", "CurrentUserRestApi"),
+        ("can_read", "AdvancedDataType"),
+        ("can_language_pack", "Superset"),
+        ("can_fetch_datasource_metadata", "Superset"),
+        ("can_csv", "Superset"),
+        ("can_export_data", "Superset"),
+        ("can_export_image", "Superset"),
+        ("can_read", "user"),
+        ("can_userinfo", "UserDBModelView"),
+        ("resetmypassword", "UserDBModelView"),
+        ("can_this_form_get", "ResetMyPasswordView"),
+        ("can_this_form_post", "ResetMyPasswordView"),
+        ("can_log", "Superset"),
+        ("can_recent_activity", "Log"),
+        ("menu_access", "Dashboards"),
+    }
+)
+
+OPERATE: frozenset[Permission] = READ_DASHBOARDS | {
+    ("can_read", "Dataset"),
+    ("can_read", "Log"),
+    ("menu_access", "Charts"),
+}
+
+PERMISSIONS_OF_ROLE: dict[str, frozenset[Permission]] = {LEADER_ROLE: READ_DASHBOARDS, OPERATOR_ROLE: OPERATE}
+
+
+def give_permissions(security_manager: Any) -> dict[str, int]:
+    """Make our roles hold exactly their permissions; ones that this Superset does not have are left out.
+
+    Returns the number of permissions by role. The caller commits.
+    """
+    given = {}
+    for name, wanted in PERMISSIONS_OF_ROLE.items():
+        role = security_manager.find_role(name) or security_manager.add_role(name)
+        found = (security_manager.find_permission_view_menu(*permission) for permission in sorted(wanted))
+        role.permissions = [permission_view for permission_view in found if permission_view is not None]
+        given[name] = len(role.permissions)
+    return given
