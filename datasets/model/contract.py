@@ -6,11 +6,13 @@ and one table of the store.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, StringConstraints, Tag, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, PrivateAttr, StringConstraints, Tag, field_validator, model_validator
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*([-_][a-z0-9]+)*$", max_length=60)]
 ColumnName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=50)]
@@ -323,12 +325,30 @@ class Contract(Strict):
     indicators: dict[str, Any] = {}
     dashboard: dict[str, Any] = {}
 
+    _source: bytes = PrivateAttr(default=b"")
+    _folder: Path | None = PrivateAttr(default=None)
+
     @field_validator("version")
     @classmethod
     def _version(cls, value: str) -> str:
         if not re.fullmatch(r"\d+\.\d+\.\d+", value):
             raise ValueError('write three numbers, like "1.0.0"')
         return value
+
+    @property
+    def source(self) -> bytes:
+        """Bytes of the datapackage.yaml it was read from; empty for a contract that was made in memory."""
+        return self._source
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of the source, in hexadecimal."""
+        return hashlib.sha256(self._source).hexdigest()
+
+    @property
+    def folder(self) -> Path | None:
+        """Folder it was read from; None for a contract read from the ledger."""
+        return self._folder
 
     @property
     def major(self) -> int:

@@ -1,0 +1,241 @@
+"""What must agree within a contract, and between it, its folder and the reference."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Collection, Iterator
+from datetime import date
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from datasets.model.contract import STORE_COLUMNS, VIEW_COLUMNS, Calendar, Contract, ContractField, Resource, Scope
+from datasets.model.explain import nearest
+from datasets.model.problem import KeyPath
+from datasets.model.rule import rule_fault
+
+if TYPE_CHECKING:
+    from datasets.model.reference import Reference
+
+Fault = tuple[KeyPath, Any, str]
+"""Where in the file, what is written there, what is wrong and what to write."""
+
+FORMATS = (".csv", ".xlsx", ".geojson")
+TAKEN_SCHEMAS = ("public", "information_schema", "ref", "ledger", "measure", "indicator", "supply", "operations", "feedback")
+MAX_VIEW_NAME = 54  # PostgreSQL's 63 less `__as_of` with room for `__v99`
+
+# Words that PostgreSQL reserves, and the columns that every one of its tables has.
+RESERVED_WORDS = """
+all analyse analyze and any array as asc asymmetric authorization binary both case cast check collate collation column concurrently
+constraint create cross current_catalog current_date current_role current_schema current_time current_timestamp current_user default
+deferrable desc distinct do else end except false fetch for foreign freeze from full grant group having ilike in initially inner intersect
+into is isnull join lateral leading left like limit localtime localtimestamp natural not notnull null offset on only or order outer
+overlaps placing primary references returning right select session_user similar some symmetric system_user table tablesample then to
+trailing true union unique user using variadic verbose when where window with
+ctid cmin cmax xmin xmax tableoid
+"""
+RESERVED = frozenset(RESERVED_WORDS.split())
+
+ORDERED_TYPES = ("integer", "number", "year", "date", "datetime")
+
+
+def faults(contract: Contract, folder: Path | None, reference: Reference | None) -> Iterator[Fault]:
+    """Everything that does not agree. Without a folder the example files, without a reference the agencies go unchecked."""
+    if contract.pg_schema in TAKEN_SCHEMAS or contract.pg_schema.startswith("pg_"):
+        yield ("name",), contract.name, f"the store's own schema is called {contract.pg_schema}; write another name"
+    if reference is not None:
+        yield from _agency_faults(("subsystem", "owner"), contract.subsystem.owner, reference)
+    views: dict[str, str] = {}
+    for index, resource in enumerate(contract.resources):
+        at: KeyPath = ("resources", index)
+        view = contract.view(resource)
+        if view in views:
+            yield (*at, "name"), resource.name, f'the resource "{views[view]}" already has the table {view}; write another name'
+        elif len(view) > MAX_VIEW_NAME:
+            yield (*at, "name"), resource.name, f"the name is longer than {MAX_VIEW_NAME} characters; write a shorter one"
+        views.setdefault(view, resource.name)
+        yield from _file_faults(at, resource, folder)
+        yield from _column_faults(at, resource)
+        yield from _key_faults(at, resource)
+        yield from _delivery_faults(at, resource)
+        yield from _people_faults(at, resource, reference)
+        for number, check in enumerate(resource.checks):
+            if fault := rule_fault(check.rule, [f.column for f in resource.value_fields]):
+                yield (*at, "checks", number, "rule"), check.rule, f'the rule "{check.rule}" {fault}'
+
+
+def _file_faults(at: KeyPath, resource: Resource, folder: Path | None) -> Iterator[Fault]:
+    path = PurePosixPath(resource.path)
+    if path.is_absolute() or ".." in path.parts or "\\" in resource.path or "://" in resource.path:
+        yield (*at, "path"), resource.path, f'"{resource.path}" leaves the contract\'s folder; write examples/{path.name}'
+    elif path.suffix not in FORMATS:
+        yield (*at, "path"), resource.path, f'"{resource.path}" has an ending that is not read; write one of {", ".join(FORMATS)}'
+    elif folder is not None and not (folder / path).is_file():
+        others = sorted(p.relative_to(folder).as_posix() for p in folder.glob("*/*") if p.suffix in FORMATS)
+        near = nearest(resource.path, others)
+        hint = f'write "{near}"' if near else "put a small example file there"
+        yield (*at, "path"), resource.path, f'the file "{resource.path}" is not in the contract\'s folder; {hint}'
+    try:
+        codecs.lookup(resource.encoding)
+    except LookupError:
+        yield (*at, "encoding"), resource.encoding, f'"{resource.encoding}" is no known encoding; write utf-8 or windows-1258'
+
+
+def _column_faults(at: KeyPath, resource: Resource) -> Iterator[Fault]:
+    headers: set[str] = set()
+    columns: dict[str, str] = {}
+    units: list[str] = []
+    for index, field in enumerate(resource.schema_.fields):
+        here: KeyPath = (*at, "schema", "fields", index)
+        if field.name in headers:
+            yield (*here, "name"), field.name, f'the header "{field.name}" is written twice; write another header'
+        headers.add(field.name)
+        if field.column in columns:
+            message = f'the field "{columns[field.column]}" already has the column {field.column}; write another column'
+            yield (*here, "column"), field.column, message
+        columns.setdefault(field.column, field.name)
+        if field.column in (*STORE_COLUMNS, *VIEW_COLUMNS):
+            message = f"{field.column} is a column that the store adds to every table; write another, like {field.column}_given"
+            yield (*here, "column"), field.column, message
+        elif field.column in RESERVED:
+            yield (*here, "column"), field.column, f"{field.column} is a word of SQL; write another, like {field.column}_value"
+        if field.is_unit:
+            units.append(field.name)
+        yield from _field_faults(here, field)
+        yield from _refers_faults(here, field, resource)
+    if len(units) > 1:
+        path: KeyPath = (*at, "schema", "fields")
+        yield path, units, f"{' and '.join(units)} both refer to a unit; keep refers: {{unit: …}} on the one that the row is about"
+
+
+def _field_faults(here: KeyPath, field: ContractField) -> Iterator[Fault]:
+    rules = field.constraints
+    if field.type == "date" and field.format is not None and not all(part in field.format for part in ("%d", "%m", "%Y")):
+        message = f'the format "{field.format}" does not say day, month and year; write "%d/%m/%Y" or "%Y-%m-%d"'
+        yield (*here, "format"), field.format, message
+    for key in ("minimum", "maximum"):
+        limit = getattr(rules, key)
+        if limit is not None and _comparable(field.type, limit) is None:
+            wanted = 'a date in quotes, like "2021-01-01"' if field.type.startswith("date") else "a number"
+            hint = f"write {wanted}" if field.type in ORDERED_TYPES else f"remove it, or write type: integer instead of {field.type}"
+            yield (*here, "constraints", key), limit, f"{limit} cannot be compared with a value of type {field.type}; {hint}"
+    low, high = (_comparable(field.type, limit) for limit in (rules.minimum, rules.maximum))
+    if low is not None and high is not None and low > high:
+        message = f"the minimum {rules.minimum} is greater than the maximum {rules.maximum}; exchange them"
+        yield (*here, "constraints", "minimum"), rules.minimum, message
+    if rules.minLength is not None and rules.maxLength is not None and rules.minLength > rules.maxLength:
+        message = f"minLength {rules.minLength} is greater than maxLength {rules.maxLength}; exchange them"
+        yield (*here, "constraints", "minLength"), rules.minLength, message
+    if rules.pattern is not None:
+        try:
+            re.compile(rules.pattern)
+        except re.error as error:
+            yield (
+                (*here, "constraints", "pattern"),
+                rules.pattern,
+                f'"{rules.pattern}" is no regular expression ({error}); write "^[0-9]{{5}}$"',
+            )
+    if rules.enum == []:
+        yield (*here, "constraints", "enum"), [], "the list of allowed values is empty; write the values or remove enum"
+    if field.groupChar is not None and field.groupChar == field.decimalChar:
+        message = f'decimalChar and groupChar are both "{field.groupChar}"; write decimalChar: "," and groupChar: "."'
+        yield (*here, "groupChar"), field.groupChar, message
+
+
+def _comparable(kind: str, limit: Any) -> float | None:
+    """The limit as a number that compares with others of the field's type (dates by their day); None when it does not."""
+    if kind in ("integer", "number", "year"):
+        return float(limit) if isinstance(limit, int | float) else None
+    if kind in ("date", "datetime") and isinstance(limit, str):
+        try:
+            return float(date.fromisoformat(limit[:10]).toordinal())
+        except ValueError:
+            return None
+    return None
+
+
+def _refers_faults(here: KeyPath, field: ContractField, resource: Resource) -> Iterator[Fault]:
+    if field.refers is None:
+        return
+    if field.type != "string":
+        message = f"{field.type} would lose the leading zeros of codes; write type: string"
+        yield (*here, "type"), field.type, message
+    on = field.refers.on
+    if on is not None:
+        yield from _named_field_faults((*here, "refers", "on"), on, resource, ("date", "datetime", "year"))
+
+
+def _named_field_faults(path: KeyPath, name: str, resource: Resource, types: Collection[str]) -> Iterator[Fault]:
+    """Faults of a key that names a field (by its header) of one of these types."""
+    fields = {field.name: field for field in resource.schema_.fields}
+    if name not in fields:
+        by_column = {field.column: field.name for field in fields.values()}
+        near = by_column.get(name) or nearest(name, fields)
+        yield (
+            path,
+            name,
+            f'"{name}" is no field here; write {near}' if near else f'"{name}" is no field here; the fields are {", ".join(fields)}',
+        )
+    elif fields[name].type not in types:
+        fitting = [field.name for field in fields.values() if field.type in types]
+        hint = f"write {' or '.join(fitting)}" if fitting else f"give it type: {next(iter(types))}"
+        yield path, name, f'the field "{name}" has the type {fields[name].type}, not {" or ".join(types)}; {hint}'
+
+
+def _key_faults(at: KeyPath, resource: Resource) -> Iterator[Fault]:
+    path: KeyPath = (*at, "schema", "primaryKey")
+    required = {field.name: field.constraints.required for field in resource.schema_.fields}
+    if not resource.schema_.primaryKey:
+        yield path, [], "the key is empty; name the fields that together tell two rows apart"
+    for index, name in enumerate(resource.schema_.primaryKey):
+        if name in resource.schema_.primaryKey[:index]:
+            yield (*path, index), name, f'"{name}" is named twice; remove one'
+        elif name not in required:
+            yield from _named_field_faults((*path, index), name, resource, ())
+        elif not required[name]:
+            number = list(required).index(name)
+            message = f'the field "{name}" is part of the primaryKey; write constraints: {{required: true}}'
+            yield (*at, "schema", "fields", number, "constraints"), None, message
+
+
+def _delivery_faults(at: KeyPath, resource: Resource) -> Iterator[Fault]:
+    delivery, path = resource.delivery, (*at, "delivery")
+    by_period = delivery.scope is Scope.PERIOD
+    if by_period and delivery.calendar is None:
+        message = f"scope: period needs a calendar; write calendar: {resource.obligation.calendar.value}"
+        yield (*path, "calendar"), None, message
+    types = ("date", "datetime", "year") if delivery.calendar is Calendar.YEAR or not by_period else ("date", "datetime")
+    if delivery.column is not None:
+        yield from _named_field_faults((*path, "column"), delivery.column, resource, types)
+    elif by_period:
+        dated = [field.name for field in resource.schema_.fields if field.type in types]
+        hint = f"write column: {dated[0]}" if dated else "add a field of type date and name it"
+        yield (*path, "column"), None, f"scope: period needs the column that lies in the period; {hint}"
+    if not by_period and delivery.calendar is not None:
+        message = f"scope: {delivery.scope.value} has no calendar; remove it or write scope: period"
+        yield (*path, "calendar"), delivery.calendar.value, message
+
+
+def _people_faults(at: KeyPath, resource: Resource, reference: Reference | None) -> Iterator[Fault]:
+    for index, name in enumerate(resource.publishers):
+        if name in resource.publishers[:index]:
+            yield (*at, "publishers", index), name, f'"{name}" is named twice; remove one'
+    agency, _, position = resource.steward.partition("/")
+    if not agency or not position or "/" in position:
+        message = f'"{resource.steward}" is not agency/position; write {resource.owner}/thu-truong'
+        yield (*at, "steward"), resource.steward, message
+    if reference is None:
+        return
+    for index, name in enumerate(resource.publishers):
+        yield from _agency_faults((*at, "publishers", index), name, reference)
+    for index, name in enumerate(resource.named_agencies):
+        yield from _agency_faults((*at, "access", "restricted", index), name, reference)
+    if agency and position:
+        yield from _agency_faults((*at, "steward"), agency, reference)
+
+
+def _agency_faults(path: KeyPath, name: str, reference: Reference) -> Iterator[Fault]:
+    if name not in reference.agencies:
+        near = nearest(name, reference.agencies)
+        hint = f"write {near}" if near else "write one of datasets/reference/agencies.yaml, or add it there"
+        yield path, name, f'the agency "{name}" is not in the reference; {hint}'

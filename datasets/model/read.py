@@ -1,0 +1,105 @@
+"""Read contracts from their folders; whatever is wrong is said before anything is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+
+from datasets.model.consistency import faults
+from datasets.model.contract import Contract
+from datasets.model.explain import explain
+from datasets.model.problem import ContractError, ContractProblem
+from datasets.model.yaml_document import YamlDocument, read_yaml
+
+if TYPE_CHECKING:
+    from datasets.model.reference import Reference
+
+__all__ = ["FILE_NAME", "ContractError", "ContractProblem", "contract_bytes", "parse_contract", "read_all", "read_contract"]
+
+FILE_NAME = "datapackage.yaml"
+DATASETS = Path(__file__).parents[1]
+
+
+def contract_bytes(folder: Path) -> bytes:
+    """Bytes that a contract's SHA-256 is taken of: those of its datapackage.yaml. Raises ContractError when it is not there."""
+    path = folder / FILE_NAME
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        message = f"cannot be read ({error.strerror}); a contract is a folder with a {FILE_NAME}"
+        raise ContractError([ContractProblem(_shown_path(path), "", None, message)]) from error
+
+
+def read_contract(folder: Path, reference: Reference | None = None) -> Contract:
+    """The contract of one folder, its example files and, with a reference, its agencies checked. Raises ContractError."""
+    return parse_contract(contract_bytes(folder), reference, folder=folder)
+
+
+def parse_contract(content: bytes, reference: Reference | None = None, folder: Path | None = None, file: str | None = None) -> Contract:
+    """The contract written in these bytes; without a folder (as from the ledger) its example files go unchecked.
+
+    `file` is its name in messages, otherwise the path in the folder. Raises ContractError.
+    """
+    name = file or (_shown_path(folder / FILE_NAME) if folder else FILE_NAME)
+    contract, document = _parsed(content, name, folder)
+    problems = [document.problem(*fault) for fault in faults(contract, folder, reference)]
+    if problems:
+        raise ContractError(sorted(problems, key=lambda problem: problem.line or 0))
+    return contract
+
+
+def read_all(root: Path = DATASETS, reference: Reference | None = None) -> list[Contract]:
+    """The contracts of every folder under `root` that has a datapackage.yaml, in the order of their subsystems.
+
+    Raises ContractError with the problems of all of them, and for two contracts that claim one name.
+    """
+    contracts: list[Contract] = []
+    problems: list[ContractProblem] = []
+    for path in sorted(root.glob(f"*/{FILE_NAME}")):
+        try:
+            contracts.append(read_contract(path.parent, reference))
+        except ContractError as error:
+            problems += error.problems
+    problems += _claimed_twice(contracts)
+    if problems:
+        raise ContractError(problems)
+    return sorted(contracts, key=lambda contract: (contract.subsystem.order, contract.name))
+
+
+def _parsed(content: bytes, file: str, folder: Path | None) -> tuple[Contract, YamlDocument]:
+    document = read_yaml(content, file)
+    try:
+        contract = Contract.model_validate(document.data)
+    except ValidationError as error:
+        raise ContractError(explain(document, error.errors())) from error
+    contract._source, contract._folder = content, folder
+    return contract, document
+
+
+def _claimed_twice(contracts: list[Contract]) -> Iterator[ContractProblem]:
+    """Problems of names that two contracts claim: the subsystem's schema in the store, a dataset in CKAN."""
+    yield from _same(contracts, "name", lambda c: {c.name: c.pg_schema})
+    yield from _same(contracts, "resources[{}].name", lambda c: {r.name: c.dataset_name(r) for r in c.resources})
+
+
+def _same(contracts: list[Contract], key: str, names: Callable[[Contract], dict[str, str]]) -> Iterator[ContractProblem]:
+    owners: dict[str, Contract] = {}
+    for contract in contracts:
+        for written, claimed in names(contract).items():
+            other = owners.setdefault(claimed, contract)
+            if other is not contract:
+                message = f'"{claimed}" is claimed by {_file_of(other)} too; write another name in one of them'
+                yield ContractProblem(_file_of(contract), key.format(written), written, message)
+
+
+def _file_of(contract: Contract) -> str:
+    return _shown_path(contract.folder / FILE_NAME) if contract.folder else contract.name
+
+
+def _shown_path(path: Path) -> str:
+    """The path from the folder that holds `datasets`, when it lies there."""
+    home = DATASETS.parent
+    return path.relative_to(home).as_posix() if path.is_relative_to(home) else str(path)
