@@ -1,0 +1,1 @@
+"""The `ioc` command: brings the services up, applies the contracts, and tells how everything is."""

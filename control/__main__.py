@@ -1,0 +1,5 @@
+"""`python -m control` is `ioc`."""
+
+from control.cli import main
+
+main()

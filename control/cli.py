@@ -1,0 +1,153 @@
+"""The commands of `ioc`: they parse, call one function, and show its result."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from control import logs as logs_of_services
+from control.settings import Instance, SettingError
+from control.steps import StepFailed, Steps
+from datasets.model.read import ContractError
+
+app = typer.Typer(
+    help="Toàn Cảnh, an open operations centre for a province: brings the services up and applies the contracts.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+console = Console()
+
+
+def instance() -> Instance:
+    return Instance.from_environment()
+
+
+@app.command()
+def up(
+    demonstration: Annotated[bool, typer.Option(help="Deliver the simulated files of the demonstration and make its accounts.")] = True,
+) -> None:
+    """Bring everything up: install, start, migrate, apply, deliver the demonstration, and print the addresses.
+
+    Run again on a running system it changes only what need be.
+    """
+    from control.demonstration import deliver_demonstration
+    from control.up import bring_up, plan_lines
+
+    here = instance()
+    steps = Steps(console)
+    for line in plan_lines(here):
+        console.print(line, highlight=False, soft_wrap=True)
+    bring_up(here, steps, (lambda: deliver_demonstration(here, steps)) if demonstration else None)
+    from control.addresses import show
+
+    show(here, console)
+    console.print(
+        f"[green]Everything is up[/green], after {steps.seconds:.0f} s. How it is: ./ioc status. To stop: ./ioc down.", highlight=False
+    )
+
+
+@app.command()
+def down() -> None:
+    """Stop all services of this instance; the data stay."""
+    from control.supervisor import Supervisor
+
+    ran = Supervisor(instance()).shut_down()
+    console.print("Everything is stopped; the data are kept." if ran else "Nothing was running.")
+
+
+@app.command()
+def status(machine_readable: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False) -> None:
+    """Show each service (health, memory, address) and the data (datasets, last load). Exits 1 when a service is not well."""
+    from control import status as of
+
+    found = of.collect(instance())
+    if machine_readable:
+        print(json.dumps(found, ensure_ascii=False, indent=1))  # noqa: T201 - for machines, without Rich's wrapping
+    else:
+        console.print(of.table(found))
+        data = found["data"]
+        if data is not None:
+            console.print(
+                f"data: {data['datasets']} datasets, {data['datasets_with_data']} with data, {data['rows']:,} rows, "
+                f"edition {data['edition']}, last load {data['last_load'] or 'none'}",
+                highlight=False,
+            )
+    raise typer.Exit(0 if found["healthy"] else 1)
+
+
+@app.command()
+def logs(
+    service: Annotated[str | None, typer.Argument(help="One service; without it all.")] = None,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on as lines are written.")] = False,
+    lines: Annotated[int, typer.Option("--lines", "-n", help="How many of the last lines.")] = 50,
+) -> None:
+    """Show the last lines of the services' logs."""
+    logs_of_services.show(instance(), service, lines=lines, follow=follow)
+
+
+@app.command()
+def apply() -> None:
+    """Make store, CKAN and Superset as the contracts in datasets/ say. The services must run."""
+    from control.apply import apply_all, migrate_store, read_contracts
+    from control.secrets import Secrets
+
+    here = instance()
+    steps = Steps(console)
+    contracts, reference = read_contracts()
+    secrets = Secrets(here)
+    with steps.step("Store's migrations"):
+        migrate_store(here, secrets)
+    apply_all(here, secrets, steps, contracts, reference)
+
+
+@app.command()
+def check(folder: Annotated[Path | None, typer.Argument(help="One contract's folder; without it all.")] = None) -> None:
+    """Check contracts without changing anything."""
+    from datasets.model.read import read_all, read_contract
+    from datasets.model.reference import read_reference
+
+    reference = read_reference()
+    contracts = [read_contract(folder, reference)] if folder is not None else read_all(reference=reference)
+    for contract in contracts:
+        console.print(f"[green]✓[/green] {contract.name} {contract.version}: {len(contract.resources)} datasets", highlight=False)
+
+
+@app.command()
+def accounts(
+    reset: Annotated[bool, typer.Option(help="Give the demonstration accounts new passwords and show them.")] = False,
+) -> None:
+    """List the demonstration accounts; with --reset give them new passwords, shown once."""
+    from control.demonstration import list_accounts, reset_accounts
+
+    here = instance()
+    reset_accounts(here, console) if reset else list_accounts(here, console)
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def test(context: typer.Context) -> None:
+    """Run lint, types, unit, store, stack and browser tests on an instance of their own. Further words go to pytest."""
+    from control.testing import run_tests
+
+    raise typer.Exit(run_tests(console, context.args))
+
+
+def main() -> None:
+    """Runs the command; a failure is shown in words and exits 1 (2 for a setting that cannot be used)."""
+    try:
+        app()
+    except StepFailed as failure:
+        Steps(console).failed(failure)
+        raise SystemExit(1) from failure
+    except ContractError as failure:
+        console.print("[red bold]A contract cannot be used; nothing was changed.[/red bold]")
+        for problem in failure.problems:
+            console.print(f"  {problem}", markup=False, highlight=False, soft_wrap=True)
+        raise SystemExit(1) from failure
+    except SettingError as failure:
+        console.print(f"[red bold]{failure}[/red bold]")
+        raise SystemExit(2) from failure

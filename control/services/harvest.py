@@ -1,0 +1,87 @@
+"""The harvest: a Celery worker, and beat for what the clock asks."""
+
+from __future__ import annotations
+
+import redis as redis_client
+
+from control.environments import digest
+from control.secrets import Secrets
+from control.services import postgres, redis
+from control.services.service import Service
+from control.settings import ROOT, Instance, python_of
+
+CODE = (ROOT / "ckan_harvesters", ROOT / "datasets")
+
+
+def environment(instance: Instance, secrets: Secrets) -> dict[str, str]:
+    """What worker and beat read."""
+    return {
+        "IOC_HOME": str(ROOT),
+        "IOC_VAR": str(instance.state),
+        "IOC_STORE_URL": postgres.url(instance, secrets, "ioc_loader", "ioc_loader", "ioc"),
+        "IOC_REDIS_URL": redis.url(instance, secrets),
+        "IOC_CKAN_URL": instance.url("ckan"),
+        "IOC_CKAN_TOKEN": secrets["ckan_harvest_token"],
+        "IOC_FILES": str(instance.state / "files"),
+        "IOC_SUPERSET_URL": instance.url("superset"),
+        "IOC_SECRET": secrets["shared"],
+        "HOME": str(instance.state / "harvest"),
+        "IOC_CODE": digest(*CODE)[:16],
+    }
+
+
+def services(instance: Instance, secrets: Secrets) -> list[Service]:
+    instance.folder("files")
+    folder = instance.folder("harvest")
+    celery = [python_of("harvest"), "-m", "celery", "-A", "ckan_harvesters.app"]
+    shared = environment(instance, secrets)
+    return [
+        Service(
+            name="worker",
+            command=[
+                *celery,
+                "worker",
+                "--loglevel",
+                "INFO",
+                "--concurrency",
+                "2",
+                "--queues",
+                "harvest",
+                "--hostname",
+                "harvest@localhost",
+                "--without-gossip",
+                "--without-mingle",
+            ],
+            health=lambda: worker_health(instance, secrets),
+            stop_seconds=60,
+            user=instance.service_user,
+            environment=shared,
+        ),
+        Service(
+            name="beat",
+            command=[*celery, "beat", "--loglevel", "INFO", "--schedule", str(folder / "beat-schedule"), "--pidfile", ""],
+            health=lambda: beat_health(instance, secrets),
+            user=instance.service_user,
+            environment=shared,
+        ),
+    ]
+
+
+def worker_health(instance: Instance, secrets: Secrets) -> str | None:
+    """A worker is well when one listens on the harvest's broker and answers a ping."""
+    from ckan_harvesters.app import make_app
+
+    answers = make_app(redis.url(instance, secrets)).control.ping(timeout=3.0)
+    return None if answers else "no harvest worker answers a ping"
+
+
+def beat_health(instance: Instance, secrets: Secrets) -> str | None:
+    """Beat is well when its last heartbeat, left in Redis by the task it sends each minute, is young."""
+    client = redis_client.Redis(host="127.0.0.1", port=instance.ports["redis"], password=secrets["redis"], db=4, socket_timeout=3)
+    try:
+        age = client.get("ioc:beat")
+    except redis_client.RedisError as error:
+        return str(error)
+    finally:
+        client.close()
+    return None if age else "beat has not yet sent its first minute's task"

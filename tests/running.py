@@ -1,0 +1,122 @@
+"""The running instance that stack and browser tests use, and small means to speak with it as a person would."""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import ckanapi
+import psycopg
+import requests
+
+from control.demonstration import LEADER, editor_name, reset_passwords
+from control.secrets import Secrets
+from control.services import postgres, superset
+from control.settings import Instance
+from control.status import collect
+
+
+@dataclass(frozen=True)
+class Account:
+    """One account with its password; `token` is an API token of CKAN's."""
+
+    name: str
+    password: str
+    token: str | None = None
+
+
+@dataclass
+class Running:
+    """One instance that is up."""
+
+    instance: Instance
+    secrets: Secrets
+    passwords: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def from_environment(cls) -> Running:
+        """The instance of IOC_VAR and IOC_PORT_BASE, with new passwords for its demonstration accounts."""
+        instance = Instance.from_environment()
+        passwords = {account.name: account.password or "" for account in reset_passwords(instance)}
+        return cls(instance, Secrets(instance), passwords)
+
+    @property
+    def ckan_url(self) -> str:
+        return self.instance.url("ckan")
+
+    @property
+    def superset_url(self) -> str:
+        return self.instance.url("superset")
+
+    @property
+    def sysadmin_token(self) -> str:
+        return self.secrets["ckan_admin_token"]
+
+    @property
+    def harvest_token(self) -> str:
+        return self.secrets["ckan_harvest_token"]
+
+    def ckan(self, token: str | None = None) -> ckanapi.RemoteCKAN:
+        """CKAN's API; without a token as anonymous."""
+        return ckanapi.RemoteCKAN(self.ckan_url, apikey=token, user_agent="toan-canh-test")
+
+    def editor(self, agency: str) -> Account:
+        """The demonstration editor of an agency."""
+        name = editor_name(agency)
+        return Account(name, self.passwords[name], self.secrets[f"editor_token.{agency}"])
+
+    @property
+    def leader(self) -> Account:
+        return Account(LEADER, self.passwords[LEADER])
+
+    @property
+    def superset_admin(self) -> Account:
+        return Account(superset.ADMIN, self.secrets["superset_admin_password"])
+
+    def superset(self, account: Account) -> requests.Session:
+        """A session of Superset, logged in through its form, with the CSRF token that its API asks for."""
+        session = requests.Session()
+        form = session.get(f"{self.superset_url}/login/", timeout=60).text
+        found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', form, re.S)
+        assert found is not None, "the login page has no form"
+        answer = session.post(
+            f"{self.superset_url}/login/",
+            data={"username": account.name, "password": account.password, "csrf_token": found.group(1)},
+            allow_redirects=False,
+            timeout=60,
+        )
+        assert answer.status_code == 302, f"the login answered {answer.status_code}"
+        token = session.get(f"{self.superset_url}/api/v1/security/csrf_token/", timeout=60).json()["result"]
+        session.headers.update({"X-CSRFToken": token, "Referer": self.superset_url})
+        return session
+
+    def store(self) -> psycopg.Connection[Any]:
+        """A connection to the store as the cluster's superuser."""
+        return postgres.connect(self.instance, self.secrets, "ioc")
+
+    def store_as(self, role: str, password: str) -> psycopg.Connection[Any]:
+        return psycopg.connect(
+            host="127.0.0.1",
+            port=self.instance.ports["postgres"],
+            dbname="ioc",
+            user=role,
+            password=password,
+            autocommit=True,
+            connect_timeout=5,
+        )
+
+    def status(self) -> dict[str, Any]:
+        return collect(self.instance)
+
+    def receipt(self, resource_id: str, token: str | None = None, *, until_final: bool = True, timeout: float = 90) -> dict[str, Any]:
+        """The receipt of a delivery, by default once it is final."""
+        site = self.ckan(token or self.sysadmin_token)
+        deadline = time.monotonic() + timeout
+        while True:
+            receipt: dict[str, Any] = site.call_action("ioc_receipt_show", {"id": resource_id})
+            if not until_final or receipt.get("state") not in ("received", "checking"):
+                return receipt
+            assert time.monotonic() < deadline, f"no final receipt after {timeout} s: {receipt}"
+            time.sleep(0.3)
