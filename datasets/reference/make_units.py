@@ -92,9 +92,11 @@ def read_sources(packages: Path) -> Sources:
     second = packages / "vietnamadminunits" / "data"
     database = sqlite3.connect(second / "dataset.db")
     database.row_factory = sqlite3.Row
-    files = [json.loads((first / f"{name}.json").read_text(encoding="utf-8")) for name in ("tinh_tp", "quan_huyen", "xa_phuong")]
+    tinh, huyen, xa = (json.loads((first / f"{name}.json").read_text(encoding="utf-8")) for name in ("tinh_tp", "quan_huyen", "xa_phuong"))
     return Sources(
-        *files,
+        tinh,
+        huyen,
+        xa,
         database.execute("SELECT * FROM admin_units_legacy").fetchall(),
         database.execute("SELECT * FROM admin_units").fetchall(),
         json.loads((second / "converter_2025.json").read_text(encoding="utf-8")),
@@ -144,8 +146,8 @@ def districts(s: Sources, legacy: list[sqlite3.Row]) -> list[tuple[date, dict[st
     first = {}
     for code, district in s.districts.items():
         if district["parent_code"] == PROVINCE:
-            point = points.get(code) or mean_point([r for r in legacy if r["wardCode"] in before[code]])
-            first[code] = Listed(code, "district", nfc(district["name_with_type"]), PROVINCE, *point, frozenset(before[code]))
+            lon, lat = points.get(code) or mean_point([r for r in legacy if r["wardCode"] in before[code]])
+            first[code] = Listed(code, "district", nfc(district["name_with_type"]), PROVINCE, lon, lat, frozenset(before[code]))
     names = {r["districtCode"]: nfc(r["district"]) for r in legacy}
     second = {c: Listed(c, "district", n, PROVINCE, *points[c], frozenset(after[c])) for c, n in names.items()}
     return [(FIRST_DAY, first), (REDRAWN, second), (REFORM, {})]
@@ -164,7 +166,8 @@ def communes(s: Sources, legacy: list[sqlite3.Row], current: list[sqlite3.Row]) 
     for code, commune in s.communes.items():
         if commune["parent_code"] in own:
             name = CORRECTED.get(code, nfc(commune["name_with_type"]))
-            first[code] = Listed(code, "commune", name, commune["parent_code"], *points.get(code, (None, None)))
+            lon, lat = points.get(code, (None, None))
+            first[code] = Listed(code, "commune", name, commune["parent_code"], lon, lat)
     second = {
         r["wardCode"]: Listed(r["wardCode"], "commune", nfc(r["ward"]), r["districtCode"], r["wardLon"], r["wardLat"]) for r in legacy
     }
