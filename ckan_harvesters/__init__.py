@@ -1,0 +1,1 @@
+"""How data arrives: discover, fetch, decode, check, load, receipt."""

@@ -1,0 +1,110 @@
+"""Codes of units and names of agencies, resolved for the day they are about."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from ckan_harvesters.check.findings import LINE, VALUE, Findings
+from ckan_harvesters.delivery import DeliveryScope
+from datasets.model.contract import ContractField, Level, Resource
+from datasets.model.unit import UnitIndex
+
+DAY = "__day"
+LEVELS = {
+    Level.COUNTRY: {"vi": "quốc gia", "en": "country", "fr": "pays"},
+    Level.PROVINCE: {"vi": "tỉnh, thành phố", "en": "province", "fr": "province"},
+    Level.DISTRICT: {"vi": "huyện, thị xã, thành phố", "en": "district", "fr": "district"},
+    Level.COMMUNE: {"vi": "xã, phường, thị trấn", "en": "commune", "fr": "commune"},
+}
+LENGTHS = {Level.PROVINCE: 2, Level.DISTRICT: 3, Level.COMMUNE: 5}
+
+
+def check_units(rows: pl.DataFrame, resource: Resource, units: UnitIndex, delivery: DeliveryScope, findings: Findings) -> pl.DataFrame:
+    """Resolve each field that refers to a unit: its codes become unit_ids. `rows`: typed columns by field name."""
+    for field in resource.schema_.fields:
+        if field.refers is None or field.refers.unit is None:
+            continue
+        level = field.refers.unit
+        pairs = rows.select(pl.col(field.name).alias("code"), _day(resource, field.refers.on, delivery).alias("day"))
+        known = pairs.drop_nulls().unique()
+        known = known.with_columns(units.resolve_frame(known, "code", "day", level).alias("unit_id"))
+        found = pairs.join(known, on=["code", "day"], how="left", maintain_order="left")["unit_id"]
+        unresolved = pl.DataFrame([rows[LINE], pairs["code"].alias(VALUE), pairs["day"].alias(DAY)]).filter(
+            found.is_null() & pairs["code"].is_not_null() & pairs["day"].is_not_null()
+        )
+        _reject_units(unresolved, field, level, units, findings)
+        rows = rows.with_columns(found.alias(field.name))
+    return rows
+
+
+def _reject_units(unresolved: pl.DataFrame, field: ContractField, level: Level, units: UnitIndex, findings: Findings) -> None:
+    if unresolved.height == 0:
+        return
+    pairs = unresolved.select(VALUE, DAY).unique()
+    reasons = {(code, day): _reason(code, day, level, units) for code, day in pairs.iter_rows()}
+    rules = unresolved.with_columns(
+        pl.Series("rule", [reasons[code, day][0] for code, day in unresolved.select(VALUE, DAY).iter_rows()], pl.String)
+    )
+    for rule in sorted({reason[0] for reason in reasons.values()}):
+        findings.reject(rules.filter(pl.col("rule") == rule), field, rule, lambda row: reasons[row[VALUE], row[DAY]][1])
+
+
+def _reason(code: str, day: date, level: Level, units: UnitIndex) -> tuple[str, dict[str, Any]]:
+    """Why a code is no unit on that day, and the code that was perhaps meant when a program dropped its zeros."""
+    why = units.why_not(code, level, day)
+    said: dict[str, Any] = {**(why.params if why else {}), "level": LEVELS[level]}
+    padded = code.zfill(LENGTHS.get(level, 0))
+    if padded != code and code.isdigit() and units.resolve(padded, level, day):
+        return "unit_lost_zeros", {**said, "code": padded}
+    return (why.rule if why else "unit_unknown"), said
+
+
+def province_column(rows: pl.DataFrame, resource: Resource, units: UnitIndex, province: str, delivery: DeliveryScope) -> pl.Series:
+    """For a resource without units: the province's unit_id on each row's day (of the delivery's column, else the period's last day)."""
+    pairs = rows.select(
+        pl.lit(province).alias("code"), _day(resource, resource.delivery.column, delivery).fill_null(delivery.as_of).alias("day")
+    )
+    days = pairs.unique()
+    days = days.with_columns(units.resolve_frame(days, "code", "day", Level.PROVINCE).alias("unit_id"))
+    return pairs.join(days, on=["code", "day"], how="left", maintain_order="left")["unit_id"]
+
+
+def check_agencies(rows: pl.DataFrame, resource: Resource, agencies: Collection[str], findings: Findings) -> None:
+    """Each field that refers to an agency holds the name of one."""
+    for field in resource.schema_.fields:
+        if field.refers is None or not field.refers.agency:
+            continue
+        unknown = pl.col(field.name).is_not_null() & ~pl.col(field.name).is_in(list(agencies))
+        findings.reject(rows.filter(unknown).select(LINE, pl.col(field.name).alias(VALUE)), field, "agency_unknown")
+
+
+def _day(resource: Resource, on: str | None, delivery: DeliveryScope) -> pl.Expr:
+    """The day on which a row's codes are read: of its date; the last of its year; without either the delivery's."""
+    if on is None:
+        return pl.lit(delivery.as_of)
+    match resource.schema_.field(on).type:
+        case "year":
+            return pl.date(pl.col(on), 12, 31)
+        case "datetime":
+            return pl.col(on).dt.convert_time_zone("Asia/Ho_Chi_Minh").dt.date()
+        case _:
+            return pl.col(on)
+
+
+def check_period(rows: pl.DataFrame, resource: Resource, delivery: DeliveryScope, findings: Findings) -> None:
+    """Each row's date lies in the period that the delivery declares."""
+    if resource.delivery.column is None or delivery.starts is None or delivery.ends is None:
+        return
+    field = resource.schema_.field(resource.delivery.column)
+    if field.type == "year":
+        outside = (pl.col(field.name) < delivery.starts.year) | (pl.col(field.name) > delivery.as_of.year)
+    else:
+        day = _day(resource, field.name, delivery)
+        outside = (day < delivery.starts) | (day >= delivery.ends)
+    params = {"period": delivery.period, "starts": delivery.starts.isoformat(), "ends": delivery.as_of.isoformat()}
+    shown = pl.col(field.name).cast(pl.String) if field.type != "date" else pl.col(field.name).dt.strftime("%d/%m/%Y")
+    findings.reject(rows.filter(outside).select(LINE, shown.alias(VALUE)), field, "outside_period", params)

@@ -1,0 +1,124 @@
+"""XLSX workbooks: guarded, read by python-calamine in a process with limits, and written as the contract writes its cells."""
+
+from __future__ import annotations
+
+import csv
+import json
+import subprocess
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+
+import polars as pl
+
+from ckan_harvesters.decode.decoded import Decoded
+from ckan_harvesters.decode.header import match_header
+from ckan_harvesters.decode.sheet import SECONDS
+from ckan_harvesters.errors import Refused
+from datasets.model.contract import ContractField, Resource
+
+DECODER = "xlsx/1"
+MAX_UNPACKED = 400 * 1024 * 1024
+MAX_RATIO = 100
+RATIO_MATTERS_FROM = 20 * 1024 * 1024
+MAX_ENTRIES = 2_000
+BLOCK = 1024 * 1024
+LINE = "line"
+DEFAULT_DATE = "%Y-%m-%d"
+DEFAULT_DATETIME = "%Y-%m-%dT%H:%M:%S"
+CHILD = "ckan_harvesters.decode.sheet"
+
+
+def decode_workbook(path: Path, resource: Resource) -> Decoded:
+    """Decode one sheet: the contract's, or the first. Raises Refused, see `decode`."""
+    guard(path)
+    with tempfile.TemporaryDirectory(prefix="sheet-") as folder:
+        target = Path(folder) / "sheet.csv"
+        _read_apart(path, target, resource.dialect.sheet or "")
+        with target.open(newline="", encoding="utf-8") as file:
+            rows = list(csv.reader(file))
+    return _decoded(rows, resource)
+
+
+def guard(path: Path) -> None:
+    """Stop an archive that is not a workbook or that unpacks to too much, before any parser sees it.
+
+    The directory is checked first, then each entry is unpacked to nowhere, because a directory may lie.
+    Raises Refused `not_a_workbook` or `workbook_too_large`.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entries = archive.infolist()
+            if "xl/workbook.xml" not in {e.filename for e in entries}:
+                raise Refused("not_a_workbook", detail="xl/workbook.xml")
+            unpacked = sum(e.file_size for e in entries)
+            packed = max(1, sum(e.compress_size for e in entries))
+            bomb = unpacked > RATIO_MATTERS_FROM and unpacked / packed > MAX_RATIO
+            if len(entries) > MAX_ENTRIES or unpacked > MAX_UNPACKED or bomb:
+                raise Refused("workbook_too_large", megabytes=unpacked // 1024**2, limit=MAX_UNPACKED // 1024**2)
+            for entry in entries:
+                with archive.open(entry) as content:
+                    while content.read(BLOCK):
+                        continue
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+        raise Refused("not_a_workbook", detail=str(error)[:200]) from error
+
+
+def _read_apart(path: Path, target: Path, sheet: str) -> None:
+    try:
+        child = subprocess.run(
+            [sys.executable, "-m", CHILD, str(path), str(target), sheet], capture_output=True, text=True, timeout=2 * SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired as error:
+        raise Refused("workbook_too_large", megabytes=path.stat().st_size // 1024**2, limit=MAX_UNPACKED // 1024**2) from error
+    if child.returncode != 0 and ("MemoryError" in child.stderr or child.returncode < 0 or "memory allocation" in child.stderr):
+        raise Refused("workbook_too_large", megabytes=path.stat().st_size // 1024**2, limit=MAX_UNPACKED // 1024**2)
+    if child.returncode != 0:
+        raise Refused("not_a_workbook", detail=child.stderr.strip()[-200:])
+    said = json.loads(child.stdout)
+    if "error" in said:
+        raise Refused(said.pop("error"), **said)
+
+
+def _decoded(rows: list[list[str]], resource: Resource) -> Decoded:
+    header_row = resource.dialect.header_row
+    if not any(any(row) for row in rows):
+        raise Refused("empty_file")
+    cells = [cell[1:] for cell in rows[header_row - 1]] if len(rows) >= header_row else []
+    header = match_header(cells, resource, header_row)
+    lines: list[int] = []
+    body: list[list[str]] = []
+    for line, row in enumerate(rows[header_row:], start=header_row + 1):
+        if not any(cell[1:].strip() for cell in row):
+            continue
+        for index in header.unnamed:
+            if row[index][1:].strip():
+                raise Refused("unnamed_column", position=index + 1, line=line)
+        lines.append(line)
+        body.append(row)
+    columns = [pl.Series(LINE, lines, pl.UInt32)]
+    for field in resource.schema_.fields:
+        index = header.positions[field.name]
+        columns.append(pl.Series(field.name, [row[index] for row in body], pl.String))
+    frame = pl.DataFrame(columns).with_columns(_written(field) for field in resource.schema_.fields)
+    return Decoded(frame, header.written, DECODER)
+
+
+def _written(field: ContractField) -> pl.Expr:
+    """A tagged cell as the contract would have it written: its date format, its decimal mark."""
+    cell = pl.col(field.name)
+    kind, value = cell.str.slice(0, 1), cell.str.slice(1)
+    date_format = field.format if field.type in ("date", "datetime") and field.format not in (None, "default") else None
+    as_date = date_format or (DEFAULT_DATETIME if field.type == "datetime" else DEFAULT_DATE)
+    as_datetime = date_format if date_format and field.type == "datetime" else DEFAULT_DATETIME
+    moment = pl.when(kind == "t").then(value).otherwise(None).str.to_datetime(DEFAULT_DATETIME, strict=False)
+    day = pl.when(kind == "d").then(value).otherwise(None).str.to_date(DEFAULT_DATE, strict=False)
+    number = value.str.replace(".", field.decimalChar, literal=True) if field.decimalChar != "." and field.type == "number" else value
+    return (
+        pl.when(kind == "d").then(day.dt.strftime(as_date))
+        .when(kind == "t").then(moment.dt.strftime(as_datetime))
+        .when(kind == "n").then(number)
+        .otherwise(value)
+        .alias(field.name)
+    )  # fmt: skip
