@@ -1,0 +1,39 @@
+"""The job `apply`: what the contracts say is made so in the store, in CKAN and in Superset, whose addresses the environment names."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import ckanapi
+import psycopg
+
+from control.compile.ckan import apply_ckan
+from control.compile.store import apply_store
+from control.compile.superset import apply_superset
+from datasets.model.read import read_all
+from datasets.model.reference import read_reference
+
+SUPERSET_ADMIN = "ioc-admin"
+
+
+def apply() -> None:
+    """Store, CKAN, Superset, in this order; run again it changes only what differs. Raises ContractError before anything is changed."""
+    reference = read_reference()
+    contracts = read_all(reference=reference)
+    with psycopg.connect(os.environ["IOC_STORE_OWNER_URL"]) as connection:
+        said("store", apply_store(connection, contracts, reference).summary())
+    token = Path(os.environ["IOC_CKAN_ADMIN_TOKEN_FILE"]).read_text()
+    with ckanapi.RemoteCKAN(os.environ["IOC_CKAN_URL"], apikey=token, user_agent="toan-canh") as site:
+        said("CKAN", apply_ckan(site, contracts, reference).summary())
+    password = os.environ["SUPERSET_ADMIN_PASSWORD"]
+    said("Superset", apply_superset(os.environ["IOC_SUPERSET_URL"], SUPERSET_ADMIN, password, contracts).summary())
+
+
+def said(where: str, summary: str) -> None:
+    sys.stdout.write(f"contracts applied to {where}: {summary}\n")
+
+
+if __name__ == "__main__":
+    apply()

@@ -1,0 +1,25 @@
+# Superset with the centre's plugins. Built from the repository's root: docker build -f docker/superset.Dockerfile .
+FROM python:3.11-slim-bookworm AS build
+RUN apt-get update && apt-get install -y --no-install-recommends gcc g++ libc6-dev && rm -rf /var/lib/apt/lists/*
+RUN python -m venv /opt/venv
+ENV PATH=/opt/venv/bin:$PATH PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
+COPY requirements/superset.txt /build/superset.txt
+RUN pip install -r /build/superset.txt
+
+FROM python:3.11-slim-bookworm
+RUN useradd --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin ioc \
+ && install -d -o ioc -g ioc -m 700 /var/lib/superset
+COPY --from=build /opt/venv /opt/venv
+WORKDIR /opt/toan-canh
+COPY superset_config.py superset_config.py
+COPY plugins/superset_ioc plugins/superset_ioc
+COPY datasets/__init__.py datasets/__init__.py
+COPY datasets/model datasets/model
+COPY locale locale
+COPY docker/superset docker/superset
+COPY docker/probe.py docker/probe.py
+ENV PATH=/opt/venv/bin:$PATH PYTHONPATH=/opt/toan-canh:/opt/toan-canh/plugins PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 LANG=C.UTF-8
+USER 10001:10001
+EXPOSE 8088
+CMD ["gunicorn", "--workers", "2", "--worker-class", "gthread", "--threads", "8", "--timeout", "120", "--graceful-timeout", "10", \
+     "--bind", "0.0.0.0:8088", "--worker-tmp-dir", "/tmp", "--access-logfile", "-", "superset.app:create_app()"]
