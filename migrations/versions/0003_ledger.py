@@ -60,7 +60,7 @@ CREATE TABLE ledger.load (
     ended_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     CHECK ((refused_code IS NOT NULL) = (state IN ('refused', 'failed')))
 );
-COMMENT ON COLUMN ledger.load.scope IS 'What the delivery replaces in its table; a later load of the same scope closes what it no longer holds';
+COMMENT ON COLUMN ledger.load.scope IS 'What the delivery replaces in its table; a later load of it closes what is gone';
 COMMENT ON COLUMN ledger.load.elsewhere IS 'Rejected rows whose key was open from another scope';
 COMMENT ON COLUMN ledger.load.columns IS 'Columns over which row_digest was computed, in order';
 CREATE INDEX ON ledger.load (table_name, scope);
@@ -142,7 +142,7 @@ BEGIN
     PERFORM pg_notify('ioc_edition', json_build_object('edition', number, 'table', l.table_name)::text);
     RETURN number;
 END $$;
-COMMENT ON FUNCTION ledger.publish IS 'Gives a load the next edition; the last statement before COMMIT, since it holds a lock that every load needs';
+COMMENT ON FUNCTION ledger.publish IS 'Gives a load the next edition; last before COMMIT, since it holds a lock that all need';
 
 CREATE FUNCTION ledger.visible(edition bigint) RETURNS TABLE (load_id bigint)
 LANGUAGE sql STABLE AS $$ SELECT e.load_id FROM ledger.edition e WHERE e.edition <= $1 $$;

@@ -1,0 +1,1 @@
+"""From contracts to what CKAN, the store and Superset need."""

@@ -1,0 +1,126 @@
+"""The store as the contracts and the reference want it: plan everything first, then apply each part in one transaction."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg
+from psycopg.pq import TransactionStatus
+
+from control.compile.changes import Changes
+from control.compile.store_contract import ContractPlan, plan_contract, record
+from control.compile.store_edition import publish
+from control.compile.store_reference import apply_reference
+from control.compile.store_roles import audience_steps
+from control.compile.store_step import Step, run
+from datasets.model.contract import Contract
+from datasets.model.problem import ContractError
+from datasets.model.reference import Reference
+
+APPLY_LOCK = 7_402_012
+"""Session lock that keeps two applies from planning over each other."""
+
+LOCK_TIMEOUT = "SET LOCAL lock_timeout = '60s'"
+"""A table that a running load holds is waited for this long; then apply fails and may be run again."""
+
+
+@dataclass
+class StorePlan:
+    """What an apply would do."""
+
+    roles: list[Step] = field(default_factory=list)
+    reference: list[str] = field(default_factory=list)
+    contracts: list[ContractPlan] = field(default_factory=list)
+
+    def changes(self) -> Changes:
+        """The plan in words."""
+        done = Changes()
+        done.extend(s.text for s in self.roles if s.text)
+        done.extend(self.reference)
+        for plan in self.contracts:
+            done.extend(s.text for s in plan.steps if s.text)
+            if plan.is_new:
+                done.add(f"contract {plan.contract.name} {plan.contract.version}")
+        return done
+
+
+def plan_store(
+    conn: psycopg.Connection[Any],
+    contracts: Sequence[Contract],
+    reference: Reference,
+    secret: str | None = None,
+    cells: Mapping[str, bytes] | None = None,
+) -> StorePlan:
+    """What `apply_store` would do; changes nothing. Raises ContractError when a contract asks for what only a new major version may do."""
+    with _alone(conn):
+        return _plan(conn, contracts, reference, secret, cells or {})
+
+
+def apply_store(
+    conn: psycopg.Connection[Any],
+    contracts: Sequence[Contract],
+    reference: Reference,
+    secret: str | None = None,
+    cells: Mapping[str, bytes] | None = None,
+) -> Changes:
+    """Brings roles, `ref` and every contract's schema to what is declared; a second run changes nothing.
+
+    `conn`: as ioc_owner, in no transaction. `secret`: IOC_SECRET, read from the environment when not given. `cells`: unit_id → WKB polygon
+    (EPSG:4326) drawn where no boundary was delivered. Raises ContractError before anything is changed, and
+    psycopg.errors.LockNotAvailable when a load holds a table for more than a minute: what came before stays, run it again.
+    """
+    with _alone(conn):
+        plan = _plan(conn, contracts, reference, secret, cells or {})
+        with conn.transaction():
+            run(conn, plan.roles)
+        if plan.reference:
+            with conn.transaction():
+                apply_reference(conn, reference, cells or {})
+        for part in plan.contracts:
+            _apply_contract(conn, part)
+        return plan.changes()
+
+
+def _plan(
+    conn: psycopg.Connection[Any], contracts: Sequence[Contract], reference: Reference, secret: str | None, cells: Mapping[str, bytes]
+) -> StorePlan:
+    chosen = os.environ.get("IOC_SECRET", "") if secret is None else secret
+    plan = StorePlan(roles=audience_steps(conn, reference.agencies, chosen))
+    plan.contracts = [plan_contract(conn, contract, reference.agencies) for contract in contracts]
+    problems = [problem for part in plan.contracts for problem in part.problems]
+    if problems:
+        raise ContractError(problems)
+    with conn.transaction(force_rollback=True):
+        plan.reference = apply_reference(conn, reference, cells)
+    return plan
+
+
+def _apply_contract(conn: psycopg.Connection[Any], part: ContractPlan) -> None:
+    if not part.steps and not part.is_new:
+        return
+    with conn.transaction():
+        conn.execute(LOCK_TIMEOUT)
+        run(conn, part.steps)
+        if part.is_new:
+            record(conn, part.contract)
+            publish(conn, "contract", scope=part.contract.name, contract_sha256=part.contract.sha256)
+
+
+@contextmanager
+def _alone(conn: psycopg.Connection[Any]) -> Iterator[None]:
+    """Autocommit, so that each part is a transaction of its own, and no other apply at the same time."""
+    if conn.info.transaction_status != TransactionStatus.IDLE:
+        raise ValueError("apply_store takes a connection that is in no transaction")
+    before = conn.autocommit
+    conn.autocommit = True
+    conn.execute("SELECT pg_advisory_lock(%s)", (APPLY_LOCK,))
+    try:
+        yield
+    finally:
+        if not conn.closed:
+            conn.execute("SELECT pg_advisory_unlock(%s)", (APPLY_LOCK,))
+            conn.autocommit = before

@@ -1,0 +1,191 @@
+"""What one contract asks of the store: schema, tables, views, grants, its lines in the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from control.compile.store_roles import Grant, grant_steps, table_grants
+from control.compile.store_step import Step
+from control.compile.store_tables import StoreTable, alter, create, existing_columns, primary_key
+from control.compile.store_views import as_of_steps, view_steps
+from datasets.model.audience import LOADER, READER, AgencyLike, who_reads
+from datasets.model.contract import Contract, Resource
+from datasets.model.problem import ContractProblem
+
+CONTRACT_THERE = "SELECT sha256, major, minor FROM ledger.current_contract WHERE name = %s"
+DATASETS_THERE = "SELECT table_name, view_name, resource, major FROM ledger.dataset WHERE contract = %s"
+
+RECORD_CONTRACT = (
+    "INSERT INTO ledger.contract (sha256, name, major, minor, bytes) VALUES (%s, %s, %s, %s, %s) ON CONFLICT (sha256) DO NOTHING"
+)
+
+DATASET_COLUMNS = (
+    "table_name",
+    "view_name",
+    "dataset",
+    "contract",
+    "resource",
+    "subsystem",
+    "position",
+    "title",
+    "title_en",
+    "title_fr",
+    "owner",
+    "access",
+    "major",
+)
+DATASET_THERE = sql.SQL("SELECT {}, is_current FROM ledger.dataset WHERE table_name = %s").format(
+    sql.SQL(", ").join(map(sql.Identifier, DATASET_COLUMNS))
+)
+RECORD_DATASET = sql.SQL(
+    "INSERT INTO ledger.dataset ({columns}, is_current) VALUES ({values}, true) "
+    "ON CONFLICT (table_name) DO UPDATE SET ({columns}, is_current) = ROW({new}, true)"
+).format(
+    columns=sql.SQL(", ").join(map(sql.Identifier, DATASET_COLUMNS)),
+    values=sql.SQL(", ").join([sql.Placeholder()] * len(DATASET_COLUMNS)),
+    new=sql.SQL(", ").join(sql.Identifier("excluded", c) for c in DATASET_COLUMNS),
+)
+RETIRE = "UPDATE ledger.dataset SET is_current = false WHERE view_name = %s AND table_name <> %s AND is_current"
+
+
+@dataclass
+class ContractPlan:
+    """Steps that bring the store to one contract, or why it cannot be brought there."""
+
+    contract: Contract
+    steps: list[Step] = field(default_factory=list)
+    problems: list[ContractProblem] = field(default_factory=list)
+    is_new: bool = False
+    """Whether the contract's bytes are not those applied last; it is then a load with an edition of its own."""
+
+
+def plan_contract(conn: psycopg.Connection[Any], contract: Contract, agencies: Mapping[str, AgencyLike]) -> ContractPlan:
+    """Reads the store and plans; changes nothing."""
+    plan = ContractPlan(contract)
+    applied = conn.execute(CONTRACT_THERE, (contract.name,)).fetchone()
+    plan.is_new = applied is None or applied[0] != contract.sha256
+    if applied and contract.major < applied[1]:
+        message = f"version {applied[1]}.{applied[2]} is applied already; write a major version of at least {applied[1]}"
+        plan.problems.append(_problem(contract, "version", contract.version, message))
+    schema = sql.Identifier(contract.pg_schema)
+    known = conn.execute("SELECT to_regnamespace(%s) IS NOT NULL", (f'"{contract.pg_schema}"',)).fetchone()
+    fresh = known is None or not known[0]
+    if fresh:
+        plan.steps.append(Step(f"schema {contract.pg_schema}", sql.SQL("CREATE SCHEMA {}").format(schema)))
+    usage = {Grant(READER, "USAGE"), Grant(LOADER, "USAGE")}
+    plan.steps += grant_steps(conn, "SCHEMA", f'"{contract.pg_schema}"', schema, usage, fresh)
+    older = conn.execute(DATASETS_THERE, (contract.name,)).fetchall()
+    for position, resource in enumerate(contract.resources):
+        _plan_resource(conn, plan, resource, agencies, position)
+        for table_name, _, name, major in older:
+            if name == resource.name and major != contract.major:
+                _plan_older_table(conn, plan, table_name, resource, agencies)
+    _plan_gone(conn, plan, older)
+    return plan
+
+
+def record(conn: psycopg.Connection[Any], contract: Contract) -> None:
+    """Keeps the contract's bytes in the ledger."""
+    conn.execute(RECORD_CONTRACT, (contract.sha256, contract.name, contract.major, contract.minor, contract.source))
+
+
+def _plan_resource(
+    conn: psycopg.Connection[Any], plan: ContractPlan, resource: Resource, agencies: Mapping[str, AgencyLike], position: int
+) -> None:
+    contract = plan.contract
+    table = StoreTable.of(contract, resource)
+    there = existing_columns(conn, table.schema, table.name)
+    steps, problems, retyped = alter(table, there, primary_key(conn, table)) if there else (create(table), [], False)
+    advice = f"write version {contract.major + 1}.0.0, which makes a new table beside this one"
+    for text in problems:
+        plan.problems.append(_problem(contract, f"resources[{resource.name}].schema", None, f"{text}; {advice}"))
+    if problems:
+        return
+    view = view_steps(conn, contract, resource, table, there, retyped)
+    as_of = as_of_steps(conn, contract, resource, table, there, retyped)
+    plan.steps += [*view.drop, *as_of.drop, *steps, *view.make, *as_of.make]
+    _plan_grants(conn, plan, resource, table, agencies, not there, bool(view.drop), bool(as_of.make))
+    line = _dataset_line(contract, resource, table, position)
+    if conn.execute(DATASET_THERE, (table.text,)).fetchone() != (*line, True):
+        plan.steps.append(Step("", sql.SQL(RETIRE), (line[1], table.text)))
+        plan.steps.append(Step(f"dataset {table.text} in the ledger", RECORD_DATASET, line))
+
+
+def _plan_grants(
+    conn: psycopg.Connection[Any],
+    plan: ContractPlan,
+    resource: Resource,
+    table: StoreTable,
+    agencies: Mapping[str, AgencyLike],
+    new_table: bool,
+    new_view: bool,
+    new_function: bool,
+) -> None:
+    schema, view = table.schema, plan.contract.view(resource)
+    readers = who_reads(resource, agencies)
+    wanted = table_grants(resource, table.columns, agencies)
+    plan.steps += grant_steps(conn, "TABLE", f'"{schema}"."{table.name}"', table.identifier, wanted, new_table)
+    reading = {Grant(role, "SELECT") for role in readers}
+    plan.steps += grant_steps(conn, "TABLE", f'"{schema}"."{view}"', sql.Identifier(schema, view), reading, new_view)
+    name = f'"{schema}"."{view}__as_of"(bigint)'
+    target = sql.SQL("{}(bigint)").format(sql.Identifier(schema, f"{view}__as_of"))
+    plan.steps += grant_steps(conn, "FUNCTION", name, target, {Grant(role, "EXECUTE") for role in readers}, new_function)
+
+
+def _plan_older_table(
+    conn: psycopg.Connection[Any], plan: ContractPlan, table_name: str, resource: Resource, agencies: Mapping[str, AgencyLike]
+) -> None:
+    """The table of an earlier major version keeps its rows; who reads it follows the contract of today."""
+    schema, name = table_name.split(".")
+    columns = existing_columns(conn, schema, name)
+    wanted = table_grants(resource, columns, agencies)
+    plan.steps += grant_steps(conn, "TABLE", f'"{schema}"."{name}"', sql.Identifier(schema, name), wanted, False)
+
+
+def _plan_gone(conn: psycopg.Connection[Any], plan: ContractPlan, older: list[tuple[Any, ...]]) -> None:
+    """Resources that the contract no longer has: only a new major version may drop one; its rows stay, unread."""
+    names = {r.name for r in plan.contract.resources}
+    for table_name, view_name, name, major in older:
+        if name in names:
+            continue
+        if major == plan.contract.major:
+            advice = f"put it back, or write version {major + 1}.0.0"
+            plan.problems.append(_problem(plan.contract, "resources", None, f"the resource {name} is no longer there; {advice}"))
+            continue
+        schema, view = view_name.split(".")
+        if existing_columns(conn, schema, view):
+            function = sql.Identifier(schema, f"{view}__as_of")
+            plan.steps.append(Step(f"view {view_name} goes", sql.SQL("DROP VIEW {}").format(sql.Identifier(schema, view))))
+            plan.steps.append(Step("", sql.SQL("DROP FUNCTION {}(bigint)").format(function)))
+            plan.steps.append(Step("", sql.SQL(RETIRE), (view_name, "")))
+        table = table_name.split(".")[1]
+        wanted = {Grant(LOADER, "SELECT"), Grant(LOADER, "INSERT"), Grant(LOADER, "UPDATE", "closed_by")}
+        plan.steps += grant_steps(conn, "TABLE", f'"{schema}"."{table}"', sql.Identifier(schema, table), wanted, False)
+
+
+def _dataset_line(contract: Contract, resource: Resource, table: StoreTable, position: int) -> tuple[Any, ...]:
+    return (
+        table.text,
+        f"{table.schema}.{contract.view(resource)}",
+        contract.dataset_name(resource),
+        contract.name,
+        resource.name,
+        contract.name,
+        contract.subsystem.order * 1000 + position,
+        resource.title,
+        resource.titles.en,
+        resource.titles.fr,
+        resource.owner,
+        resource.access_class,
+        contract.major,
+    )
+
+
+def _problem(contract: Contract, key: str, value: Any, message: str) -> ContractProblem:
+    file = str(contract.folder / "datapackage.yaml") if contract.folder else contract.name
+    return ContractProblem(file, key, value, message)

@@ -1,0 +1,30 @@
+"""Loads that are no file: a contract applied, units brought up to date. Each has an edition."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import psycopg
+
+RECORD = """
+INSERT INTO ledger.load (kind, scope, contract_sha256, state, accepted, row_digest)
+VALUES (%(kind)s, %(scope)s, %(contract_sha256)s, 'done', %(accepted)s, %(row_digest)s)
+RETURNING load_id
+"""
+
+
+def publish(
+    conn: psycopg.Connection[Any],
+    kind: Literal["contract", "units"],
+    scope: str,
+    contract_sha256: str | None = None,
+    accepted: int = 0,
+    row_digest: str | None = None,
+) -> int:
+    """Records the load and gives it the next edition, as the last statement of the current transaction; the edition."""
+    values = {"kind": kind, "scope": scope, "contract_sha256": contract_sha256, "accepted": accepted, "row_digest": row_digest}
+    load = conn.execute(RECORD, values).fetchone()
+    row = conn.execute("SELECT ledger.publish(%s)", load).fetchone()
+    if row is None:
+        raise AssertionError("ledger.publish gave no row")
+    return int(row[0])
