@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from flask_appbuilder.const import AUTH_DB
+
 from superset_ioc import mutate
 from superset_ioc.appearance import D3_NUMBERS, D3_TIMES, LANGUAGES_SHOWN, REFRESH_INTERVALS, THEME
 from superset_ioc.audience import connect_as_audience

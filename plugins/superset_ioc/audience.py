@@ -28,7 +28,9 @@ def audience_of(user: Any) -> str:
     return audience_of_roles(role.name for role in getattr(user, "roles", ()))
 
 
-def connect_as_audience(uri: Any, params: dict[str, Any], username: str | None, security_manager: Any, source: Any) -> tuple[Any, dict[str, Any]]:
+def connect_as_audience(
+    uri: Any, params: dict[str, Any], username: str | None, security_manager: Any, source: Any
+) -> tuple[Any, dict[str, Any]]:
     """Superset's `DB_CONNECTION_MUTATOR`: point a connection to the store at its address, with the login of the viewer's audience."""
     from flask import current_app
 

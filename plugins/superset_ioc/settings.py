@@ -58,7 +58,9 @@ def strong_secret(environ: Mapping[str, str], name: str) -> str:
     if any(known in value.lower() for known in KNOWN_SECRETS):
         raise SettingError(f"{name} holds a published default. Set it to a random text, for example of: openssl rand -hex 32")
     if len(value) < SHORTEST_SECRET or len(set(value)) < FEWEST_DIFFERENT_CHARACTERS:
-        raise SettingError(f"{name} is weak: {SHORTEST_SECRET} characters or more at random are needed, for example of: openssl rand -hex 32")
+        raise SettingError(
+            f"{name} is weak: {SHORTEST_SECRET} characters or more at random are needed, for example of: openssl rand -hex 32"
+        )
     return value
 
 
