@@ -21,5 +21,5 @@ COPY docker/probe.py docker/probe.py
 ENV PATH=/opt/venv/bin:$PATH PYTHONPATH=/opt/toan-canh:/opt/toan-canh/plugins PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 LANG=C.UTF-8
 USER 10001:10001
 EXPOSE 8088
-CMD ["gunicorn", "--workers", "2", "--worker-class", "gthread", "--threads", "8", "--timeout", "120", "--graceful-timeout", "10", \
-     "--bind", "0.0.0.0:8088", "--worker-tmp-dir", "/tmp", "--access-logfile", "-", "superset.app:create_app()"]
+# Only the proxy reaches the port, so its word on the client's address is taken.
+CMD ["gunicorn", "--config", "python:superset_ioc.gunicorn_settings", "--bind", "0.0.0.0:8088", "--forwarded-allow-ips", "*", "--worker-tmp-dir", "/tmp"]

@@ -1,6 +1,3 @@
-# Once at each start: Superset's tables, permissions and administrator. Only one container may run this at a time.
+# Once at each start: Superset's tables, permissions, roles and administrator. Only one container may run this at a time.
 set -eu
-superset db upgrade
-superset init
-superset fab create-admin --username ioc-admin --firstname "Quản trị" --lastname "Toàn Cảnh" \
-  --email ioc-admin@localhost.localdomain --password "$SUPERSET_ADMIN_PASSWORD"
+python /opt/toan-canh/docker/superset/accounts.py | python -m superset_ioc.provision
