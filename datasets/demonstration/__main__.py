@@ -1,0 +1,31 @@
+"""`python -m datasets.demonstration OUT`: write the simulated files into a folder, without delivering them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from datasets.demonstration.generate import DAYS, generate
+from datasets.model.read import read_all
+from datasets.model.reference import read_reference
+
+
+def main(
+    out: Annotated[Path, typer.Argument(help="Folder for the files; made if it is not there.")],
+    seed: Annotated[int, typer.Option(help="The same seed writes the same files.")] = 1,
+    days: Annotated[int, typer.Option(min=1, help="Days of what is counted by day.")] = DAYS,
+    until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last day; without it yesterday.")] = None,
+) -> None:
+    """Write simulated deliveries for every resource that can be simulated."""
+    reference = read_reference()
+    files = generate(read_all(reference=reference), reference, out, seed=seed, days=days, until=until.date() if until else None)
+    for file in files:
+        typer.echo(f"{file.rows:6d} rows  {file.path.name}")
+    typer.echo(f"{len(files)} files, {sum(file.rows for file in files)} rows, all simulated, in {out}")
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,142 @@
+"""Simulated rows of the health contract, keyed by the store's columns."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from datasets.demonstration.row import Row
+from datasets.demonstration.world import World, count, share, wave
+from datasets.model.contract import Resource
+from datasets.model.unit import Unit
+
+# Expected cases a day per 100,000 inhabitants, low season and what the wave adds; the peak as a day of the year, its width in days.
+DISEASES = {
+    "sot-xuat-huyet": (0.25, 1.6, 300, 28.0),
+    "tay-chan-mieng": (0.30, 0.7, 275, 35.0),
+    "soi": (0.03, 0.15, 80, 30.0),
+    "covid-19": (0.05, 0.35, 330, 20.0),
+}
+REPORT_LAGS = (1, 1, 2, 2, 2, 3, 3, 4, 5, 7)  # days from onset to report, by frequency
+REPORTED_ON = (1.25, 1.1, 1.0, 1.0, 1.0, 0.7, 0.55)  # Monday to Sunday
+
+LABORATORIES = {"trung-tam-kiem-soat-benh-tat": "40001", "benh-vien-huu-nghi-da-khoa": "40011"}
+HOSPITALS = {"benh-vien-huu-nghi-da-khoa": ("40011", 1400, 80), "benh-vien-san-nhi": ("40012", 800, 60)}
+DISTRICT_HOSPITALS = 18
+DAILY_DELIVERIES = 7
+
+SCHEDULE = {"dpt-vgb-hib": 3, "soi-rubella": 2}  # vaccine: doses in the first two years
+BIRTHS = 0.015  # a year and inhabitant
+
+
+def cases(world: World, resource: Resource) -> Iterator[Row]:
+    """New cases by day of report, day of onset, commune and disease."""
+    for day, unit, people in world.by_commune():
+        near = 0.5 + 1.2 * world.draw("exposure", unit.code).random()
+        for disease, (low, high, peak, width) in DISEASES.items():
+            draw = world.draw("cases", disease, unit.code, day)
+            rate = (low + high * wave(day, peak, width)) * near * REPORTED_ON[day.weekday()]
+            onsets = Counter(draw.choice(REPORT_LAGS) for _ in range(count(draw, people * rate / 100_000)))
+            for lag, new in sorted(onsets.items()):
+                severe = share(draw, new, 0.04)
+                values = {
+                    "report_date": day,
+                    "onset_date": day - timedelta(days=lag),
+                    "commune": unit.code,
+                    "disease": disease,
+                    "new_cases": new,
+                    "severe_cases": severe,
+                    "deaths": int(severe > 0 and draw.random() < 0.02),
+                }
+                yield Row(resource.owner, day, values)
+
+
+def tests(world: World, resource: Resource) -> Iterator[Row]:
+    """Samples by laboratory, day, commune of residence and method."""
+    for day in world.working_days:
+        people = world.people(day)
+        communes = world.communes(day)
+        for agency in resource.publishers:
+            draw = world.draw("tests", agency, day)
+            sampled = {draw.choices(communes, [people[u.unit_id] for u in communes])[0] for _ in range(9)}
+            for unit in sorted(sampled, key=lambda u: u.code):
+                for method, typical in (("pcr", 12), ("khang-nguyen", 20)):
+                    tested = count(draw, typical)
+                    if tested:
+                        positive = share(draw, tested, 0.03 + 0.06 * wave(day, 330, 20.0))
+                        keys = {"test_date": day, "commune": unit.code, "facility": LABORATORIES[agency], "method": method}
+                        yield Row(agency, day, {**keys, "tested": tested, "positive": positive})
+
+
+def vaccination(world: World, resource: Resource) -> Iterator[Row]:
+    """People vaccinated on their commune's day of the month, by vaccine and dose."""
+    for day, unit, people in world.by_commune():
+        if day.day != world.draw("vaccination day", unit.code).randint(5, 25):
+            continue
+        for vaccine, doses in SCHEDULE.items():
+            for dose in range(1, doses + 1):
+                draw = world.draw("vaccination", vaccine, dose, unit.code, day)
+                vaccinated = count(draw, people * BIRTHS / 12 * (0.97 - 0.03 * dose))
+                values = {"vaccination_date": day, "commune": unit.code, "vaccine": vaccine, "dose": dose, "people": vaccinated}
+                yield Row(resource.owner, day, values)
+
+
+def bed_days(world: World, resource: Resource) -> Iterator[Row]:
+    """Beds of the provincial hospitals, delivered by themselves, and of the district ones, delivered by the department."""
+    for day in world.days[-DAILY_DELIVERIES:]:
+        for agency, facility, unit, normal, intensive in _facilities(world, resource, day):
+            for ward, beds in (("thuong", normal), ("hoi-suc", intensive)):
+                draw = world.draw("beds", facility, ward, day)
+                used = 0.80 + 0.12 * wave(day, 330, 40.0) - (0.08 if day.weekday() >= 5 else 0) + draw.gauss(0, 0.05)
+                silent = facility.startswith("401") and draw.random() < 0.02
+                keys = {"day": day, "commune": unit.code, "facility": facility, "ward": ward, "beds_available": beds}
+                yield Row(agency, day, {**keys, "beds_occupied": None if silent else round(beds * min(max(used, 0.3), 1.2))})
+
+
+def _facilities(world: World, resource: Resource, day: date) -> Iterator[tuple[str, str, Unit, int, int]]:
+    """Agency, code, commune, beds and intensive-care beds of each facility."""
+    people = world.people(day)
+    communes = sorted(world.communes(day), key=lambda u: (-people[u.unit_id], u.code))
+    for number in range(DISTRICT_HOSPITALS):
+        unit = communes[(number * 7 + 2) % len(communes)]
+        beds = world.draw("beds of", number).randint(9, 32) * 10
+        yield resource.owner, str(40101 + number), unit, beds, max(4, beds // 18)
+    for position, (agency, (facility, normal, intensive)) in enumerate(HOSPITALS.items()):
+        if agency in resource.publishers:
+            yield agency, facility, communes[position], normal, intensive
+
+
+def insurance(world: World, resource: Resource) -> Iterator[Row]:
+    """People insured at the end of each of the last three months, by who pays."""
+    for day in world.month_ends(3):
+        people = world.people(day)
+        for unit in world.communes(day):
+            draw = world.draw("insurance", unit.code)
+            workers = draw.uniform(0.12, 0.22)
+            budget = draw.uniform(0.50, 0.60)
+            households = min(0.99, draw.gauss(0.93, 0.02)) - workers - budget
+            for payer, part in (("nguoi-lao-dong", workers), ("ngan-sach", budget), ("ho-gia-dinh", households)):
+                insured = round(people[unit.unit_id] * part * (1 + world.draw("insured", unit.code, payer, day).gauss(0, 0.003)))
+                yield Row(resource.owner, day, {"cutoff_date": day, "commune": unit.code, "payer": payer, "insured": insured})
+
+
+def population(world: World, resource: Resource) -> Iterator[Row]:
+    """Inhabitants at the end of the last full year."""
+    day = date(world.until.year - (world.until < date(world.until.year, 12, 31)), 12, 31)
+    for unit in world.communes(day):
+        draw = world.draw("ages", unit.code)
+        people = world.people(day)[unit.unit_id]
+        adults = round(people * draw.uniform(0.66, 0.71))
+        values = {"reference_date": day, "commune": unit.code, "people": people, "under_one": round(people * BIRTHS), "adults": adults}
+        yield Row(resource.owner, day, values)
+
+
+MAKERS = {
+    "cases": cases,
+    "tests": tests,
+    "vaccination": vaccination,
+    "bed-days": bed_days,
+    "insurance": insurance,
+    "population": population,
+}

@@ -1,0 +1,107 @@
+"""The simulated province: its communes with made-up populations, its working days, and randomness that a seed repeats.
+
+Every draw is keyed by what it is for ("cases", commune, day), so a figure does not change when other figures are added.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import cached_property
+
+from datasets.model.contract import Level
+from datasets.model.reference import Reference
+from datasets.model.unit import Unit
+
+PEOPLE = 3_450_000
+"""Inhabitants of the simulated province."""
+
+
+@dataclass
+class World:
+    """What the makers of rows look at."""
+
+    reference: Reference
+    seed: int
+    first: date
+    """First day of what is counted by day."""
+    until: date
+    """Last day."""
+    _people: dict[tuple[str, ...], dict[str, int]] = field(default_factory=dict)
+
+    def draw(self, *key: object) -> random.Random:
+        """A source of randomness for one purpose, the same for the same seed and key."""
+        return random.Random("/".join(str(part) for part in (self.seed, *key)))  # noqa: S311 - simulated figures, no secret
+
+    @cached_property
+    def days(self) -> list[date]:
+        """All days, first to last."""
+        return [self.first + timedelta(days=n) for n in range((self.until - self.first).days + 1)]
+
+    @cached_property
+    def working_days(self) -> list[date]:
+        """Days on which offices are open."""
+        return [day for day in self.days if self.reference.calendar.is_working_day(day)]
+
+    def month_ends(self, count: int) -> list[date]:
+        """Last days of the `count` months that were over by the last day, in order."""
+        ends: list[date] = []
+        day = self.until + timedelta(days=1)
+        while len(ends) < count:
+            day = day.replace(day=1) - timedelta(days=1)
+            ends.append(day)
+        return ends[::-1]
+
+    def communes(self, day: date) -> list[Unit]:
+        """Communes of the province on a day, by code."""
+        return self.reference.unit_index.valid(Level.COMMUNE, day, self.reference.province)
+
+    def people(self, day: date) -> dict[str, int]:
+        """Simulated inhabitants by unit_id of the communes of a day; wards and the plain in the east have more."""
+        communes = self.communes(day)
+        key = tuple(unit.unit_id for unit in communes)
+        if key not in self._people:
+            weights = {unit.unit_id: self._weight(unit) for unit in communes}
+            scale = PEOPLE / sum(weights.values())
+            self._people[key] = {unit_id: round(weight * scale) for unit_id, weight in weights.items()}
+        return self._people[key]
+
+    def _weight(self, unit: Unit) -> float:
+        spread = math.exp(self.draw("people", unit.code).gauss(0, 0.3))
+        mountain = 0.45 if unit.lon is not None and unit.lon < 104.95 else 1.0
+        return spread * mountain * (1.6 if unit.name.startswith("Phường") else 1.0)
+
+    def by_commune(self) -> Iterator[tuple[date, Unit, int]]:
+        """Every day with every commune of that day and its inhabitants."""
+        for day in self.days:
+            people = self.people(day)
+            for unit in self.communes(day):
+                yield day, unit, people[unit.unit_id]
+
+
+def count(draw: random.Random, expected: float) -> int:
+    """A Poisson number; above 30 its normal approximation, never below 0."""
+    if expected <= 0:
+        return 0
+    if expected > 30:
+        return max(0, round(draw.gauss(expected, math.sqrt(expected))))
+    limit, product, number = math.exp(-expected), draw.random(), 0
+    while product > limit:
+        product *= draw.random()
+        number += 1
+    return number
+
+
+def share(draw: random.Random, total: int, chance: float) -> int:
+    """How many of a total: binomial by its normal approximation, between 0 and the total."""
+    chance = min(max(chance, 0.0), 1.0)
+    return min(total, max(0, round(draw.gauss(total * chance, math.sqrt(total * chance * (1 - chance))))))
+
+
+def wave(day: date, peak: int, width: float) -> float:
+    """A yearly wave between 0 and 1: its height on a day, with the peak on that day of the year and the width in days."""
+    away = abs(day.timetuple().tm_yday - peak)
+    return math.exp(-((min(away, 365 - away) / width) ** 2) / 2)
