@@ -232,6 +232,25 @@ def _people_faults(at: KeyPath, resource: Resource, reference: Reference | None)
         yield from _agency_faults((*at, "access", "restricted", index), name, reference)
     if agency and position:
         yield from _agency_faults((*at, "steward"), agency, reference)
+        yield from _position_faults((*at, "steward"), resource.steward, agency, reference)
+    yield from _clause_faults((*at, "legal_basis"), resource.legal_basis, reference)
+
+
+def _position_faults(path: KeyPath, steward: str, agency: str, reference: Reference) -> Iterator[Fault]:
+    if agency in reference.agencies and steward not in reference.positions:
+        known = [name for name in reference.positions if name.startswith(f"{agency}/")]
+        near = nearest(steward, known)
+        hint = f"write {near}" if near else f"write one of {', '.join(known)}"
+        yield path, steward, f'the position "{steward}" is not in the reference; {hint}, or add it in datasets/reference/people.yaml'
+
+
+def _clause_faults(path: KeyPath, basis: str, reference: Reference) -> Iterator[Fault]:
+    """A clause of a regulation that the reference holds must be there; other documents are taken as written."""
+    regulation = basis.partition("/")[0]
+    known = [name for name in reference.clauses if name.partition("/")[0] == regulation]
+    if known and basis not in known:
+        message = f'"{basis}" is no clause of the regulation; write one of {", ".join(known)}'
+        yield path, basis, message
 
 
 def _agency_faults(path: KeyPath, name: str, reference: Reference) -> Iterator[Fault]:

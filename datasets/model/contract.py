@@ -12,29 +12,49 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, PrivateAttr, StringConstraints, Tag, field_validator, model_validator
+from pydantic import Discriminator, Field, PrivateAttr, Tag, field_validator
 
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*([-_][a-z0-9]+)*$", max_length=60)]
-ColumnName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=50)]
+from datasets.model.table_schema import (
+    STORE_COLUMNS,
+    VIEW_COLUMNS,
+    ColumnName,
+    Constraints,
+    ContractField,
+    FieldType,
+    Level,
+    Refers,
+    Slug,
+    Strict,
+    TableSchema,
+    Translations,
+)
 
-# Columns that every table of the store has; a field may not take their names.
-STORE_COLUMNS = ("unit_id", "agency", "load_id", "line", "closed_by")
-VIEW_COLUMNS = ("unit_code", "unit_name", "unit_level", "agency_title", "period_starts")
-
-
-class Strict(BaseModel):
-    """A model that refuses keys it does not know, so that a typo is an error."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
-
-
-class Level(StrEnum):
-    """Level of an administrative unit."""
-
-    COUNTRY = "country"
-    PROVINCE = "province"
-    DISTRICT = "district"
-    COMMUNE = "commune"
+__all__ = [
+    "STORE_COLUMNS",
+    "VIEW_COLUMNS",
+    "Access",
+    "Calendar",
+    "ColumnName",
+    "Constraints",
+    "Contract",
+    "ContractField",
+    "Delivery",
+    "Dialect",
+    "FieldType",
+    "Level",
+    "Obligation",
+    "Refers",
+    "Resource",
+    "Restricted",
+    "RowCheck",
+    "Scope",
+    "Slug",
+    "Strict",
+    "Subsystem",
+    "TableSchema",
+    "Translations",
+    "Workbook",
+]
 
 
 class Calendar(StrEnum):
@@ -55,98 +75,6 @@ class Scope(StrEnum):
     WHOLE = "whole"
     PERIOD = "period"
     ADDITION = "addition"
-
-
-class Translations(Strict):
-    """A text in the languages beside Vietnamese."""
-
-    en: str
-    fr: str | None = None
-
-
-class Refers(Strict):
-    """A reference from a field to the units or the agencies of the province."""
-
-    unit: Level | None = None
-    """Level of the units whose codes the field holds."""
-    on: str | None = None
-    """Field of this resource that holds the date on which the unit's code is read; without it the delivery's period."""
-    agency: bool = False
-    """Whether the field holds names of agencies."""
-
-    @model_validator(mode="after")
-    def _one_kind(self) -> Refers:
-        if (self.unit is None) == (not self.agency):
-            raise ValueError("write either unit: <level> or agency: true")
-        return self
-
-
-class Constraints(Strict):
-    """Table Schema constraints that the check enforces."""
-
-    required: bool = False
-    unique: bool = False
-    minimum: float | int | str | None = None
-    maximum: float | int | str | None = None
-    minLength: int | None = None  # noqa: N815 - Table Schema's own spelling
-    maxLength: int | None = None  # noqa: N815
-    pattern: str | None = None
-    enum: list[Any] | None = None
-
-
-FieldType = Literal["string", "integer", "number", "boolean", "date", "datetime", "year", "geojson"]
-
-
-class ContractField(Strict):
-    """One column of the file and of the table."""
-
-    name: str
-    """Header in the file."""
-    column: ColumnName
-    """Name in the store; a field that refers to a unit is stored as `unit_id` whatever its column is called."""
-    title: str
-    titles: Translations | None = None
-    description: str | None = None
-    type: FieldType = "string"
-    format: str | None = None
-    decimalChar: str = "."  # noqa: N815
-    groupChar: str | None = None  # noqa: N815
-    constraints: Constraints = Constraints()
-    refers: Refers | None = None
-    unit: str | None = None
-    """Unit of measure, as text ("người", "%")."""
-    personal: Literal["none", "basic", "sensitive"] = "none"
-    total: bool = True
-    """Whether a sum of this number means something (false for rates and years)."""
-
-    @property
-    def is_unit(self) -> bool:
-        return self.refers is not None and self.refers.unit is not None
-
-    @property
-    def stored_as(self) -> str:
-        """Column of the store that holds this field."""
-        return "unit_id" if self.is_unit else self.column
-
-    @property
-    def is_summable(self) -> bool:
-        """Whether a plain trend may sum it."""
-        return self.type in ("integer", "number") and self.total and self.refers is None
-
-
-class TableSchema(Strict):
-    """Fields of the file, what stands for missing, and the key."""
-
-    fields: list[ContractField]
-    missingValues: list[str] = [""]  # noqa: N815
-    primaryKey: list[str]  # noqa: N815
-
-    def field(self, name: str) -> ContractField:
-        """The field with that header. Raises KeyError."""
-        for field in self.fields:
-            if field.name == name:
-                return field
-        raise KeyError(name)
 
 
 class Workbook(Strict):
