@@ -3,7 +3,6 @@
 import csv
 import itertools
 import json
-import os
 import unicodedata
 from collections import defaultdict
 from datetime import date, timedelta
@@ -18,7 +17,6 @@ from datasets.model.unit import Unit, UnitIndex, name_key
 
 pytestmark = pytest.mark.unit
 
-ROOT = Path(__file__).parents[2]
 OLD, BETWEEN, NEW = date(2021, 8, 1), date(2025, 3, 1), date(2025, 7, 1)
 
 
@@ -30,15 +28,6 @@ def reference() -> Reference:
 @pytest.fixture(scope="module")
 def index(reference: Reference) -> UnitIndex:
     return reference.unit_index
-
-
-@pytest.fixture
-def shared_data() -> Path:
-    """Folder of real data, outside the project."""
-    folder = Path(os.environ.get("IOC_SHARED", ROOT.parent / "shared")) / "data"
-    if not folder.is_dir():
-        pytest.skip(f"not run: no real data at {folder}; set IOC_SHARED to its folder")
-    return folder
 
 
 @pytest.mark.parametrize(
@@ -182,7 +171,7 @@ def test_each_commune_of_today_lies_in_one_former_district(reference: Reference,
 
 def test_a_frame_of_rows_is_resolved_as_single_rows_are(index: UnitIndex) -> None:
     days = [date(2024, 11, 29) + timedelta(days=n) for n in range(220)]
-    rows = [(code, day) for day in days for code in ("16681", "17011", "16684", "99999", None)]
+    rows: list[tuple[str | None, date | None]] = [(code, day) for day in days for code in ("16681", "17011", "16684", "99999", None)]
     rows += [("16681", None)]
     frame = pl.DataFrame(rows, schema={"code": pl.String, "day": pl.Date}, orient="row").sample(fraction=1, shuffle=True, seed=7)
     found = index.resolve_frame(frame, "code", "day", Level.COMMUNE)
