@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import logging
+
 import ckanapi
 import psycopg
 
 from control.compile.changes import Changes
 from control.compile.ckan import apply_ckan
+from control.compile.schematic import reference_cells
 from control.compile.store import apply_store
 from control.compile.superset import apply_superset
 from control.programs import run
 from control.secrets import Secrets
 from control.services import postgres, superset
-from control.settings import ROOT, Instance, python_of
+from control.settings import ROOT, Instance, environment_folder, python_of
 from control.steps import Steps
 from datasets.model.contract import Contract
 from datasets.model.read import read_all
 from datasets.model.reference import Reference, read_reference
+
+log = logging.getLogger(__name__)
 
 
 def migrate_store(instance: Instance, secrets: Secrets) -> None:
@@ -36,6 +41,15 @@ def read_contracts() -> tuple[list[Contract], Reference]:
     return read_all(reference=reference), reference
 
 
+def schematic_map(reference: Reference) -> dict[str, bytes]:
+    """The province's units as cells by unit_id (WKB, EPSG:4326), drawn until boundaries are delivered."""
+    assets = environment_folder("superset") / "lib/python3.11/site-packages/superset/static/assets"
+    index = reference.unit_index
+    cells, note = reference_cells(reference, assets)
+    log.info("%s", note)
+    return cells
+
+
 def ckan_site(instance: Instance, token: str) -> ckanapi.RemoteCKAN:
     return ckanapi.RemoteCKAN(instance.url("ckan"), apikey=token, user_agent="toan-canh")
 
@@ -45,7 +59,7 @@ def apply_all(instance: Instance, secrets: Secrets, steps: Steps, contracts: lis
 
     def store() -> Changes:
         with psycopg.connect(postgres.owner_environment(instance, secrets)["IOC_STORE_OWNER_URL"]) as connection:
-            return apply_store(connection, contracts, reference)
+            return apply_store(connection, contracts, reference, secrets["shared"], schematic_map(reference))
 
     def portal() -> Changes:
         return apply_ckan(ckan_site(instance, secrets["ckan_admin_token"]), contracts, reference)

@@ -38,9 +38,9 @@ def make(name: str, log: Path) -> bool:
     wanted = str(ROOT) + digest(*requirements)
     changed = not stamp.exists() or stamp.read_text() != wanted
     if changed:
-        _uv(["venv", "--quiet", "--clear", "--python", python_of("harvest"), str(folder)], log)
-        flags = [word for path in requirements for word in ("-r", str(path))]
-        _uv(["pip", "install", "--quiet", "--python", python_of(name), *flags], log)
+        _uv(["venv", "--quiet", "--allow-existing", "--python", python_of("harvest"), str(folder)], log)
+        _uv(["pip", "sync", "--quiet", "--python", python_of(name), *map(str, requirements)], log)
+        (folder / ".extension").unlink(missing_ok=True)  # a sync takes away what the pins do not name
         lines = [str((ROOT / path).resolve()) for path in PATHS[name]]
         (folder / "lib/python3.11/site-packages/toan_canh.pth").write_text("\n".join(lines) + "\n")
         stamp.write_text(wanted)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict, dataclass
+
 from control.environments import digest
 from control.programs import run
 from control.secrets import Secrets
 from control.services import postgres, redis
 from control.services.service import Service, http_health
-from control.settings import ROOT, Instance, environment_folder, python_of
+from control.settings import ROOT, Instance, python_of
 
 ADMIN = "ioc-admin"
 CODE = (ROOT / "superset_config.py", ROOT / "plugins" / "superset_ioc", ROOT / "datasets" / "model")
@@ -22,7 +25,8 @@ def environment(instance: Instance, secrets: Secrets) -> dict[str, str]:
         "IOC_SECRET": secrets["shared"],
         "IOC_CKAN_URL": instance.url("ckan"),
         "IOC_SUPERSET_URL": instance.url("superset"),
-        "IOC_STORE_ADDRESS": f"127.0.0.1:{instance.ports['postgres']}",
+        "IOC_STORE_URL": f"postgresql://127.0.0.1:{instance.ports['postgres']}/ioc",
+        "IOC_SUPERSET_BIND": f"127.0.0.1:{instance.ports['superset']}",
         "SUPERSET_CONFIG_PATH": str(ROOT / "superset_config.py"),
         "SUPERSET_HOME": str(instance.state / "superset"),
         "SUPERSET_SECRET_KEY": secrets["superset_secret_key"],
@@ -36,38 +40,40 @@ def environment(instance: Instance, secrets: Secrets) -> dict[str, str]:
     }
 
 
-def superset(instance: Instance, secrets: Secrets, *words: str, what: str, stdin: str | None = None) -> str:
-    """Runs Superset's own command line and returns what it printed."""
-    program = str(environment_folder("superset") / "bin" / "superset")
-    return run(
+@dataclass(frozen=True)
+class Person:
+    """An account of Superset's. With `set_password` an account that exists gets the new password."""
+
+    username: str
+    password: str
+    first_name: str
+    last_name: str
+    roles: list[str]
+    set_password: bool = False
+
+
+def provision(instance: Instance, secrets: Secrets, people: list[Person]) -> None:
+    """Migrates Superset's database, synchronises permissions and roles, and makes accounts; passwords go by standard input."""
+    accounts = [{**asdict(person), "email": f"{person.username}@localhost.localdomain"} for person in people]
+    run(
         instance,
-        [program, *words],
-        log="superset-commands",
+        [python_of("superset"), "-m", "superset_ioc.provision"],
+        log="superset-provision",
         user=instance.service_user,
         environment=environment(instance, secrets),
-        stdin=stdin,
-        what=what,
+        stdin=json.dumps({"accounts": accounts}),
+        what="Superset's tables, permissions or accounts could not be made",
     )
 
 
 def prepare(instance: Instance, secrets: Secrets) -> bool:
-    """Migrates Superset's database, and makes its permissions and administrator; nothing when the code has not changed."""
+    """Migrates and makes the administrator; nothing when neither code nor pins have changed."""
     instance.folder("superset")
     stamp = instance.state / "superset" / ".prepared"
     wanted = digest(ROOT / "requirements" / "superset.txt", *CODE)
     if stamp.exists() and stamp.read_text() == wanted:
         return False
-    superset(instance, secrets, "db", "upgrade", what="Superset's database could not be upgraded")
-    superset(instance, secrets, "init", what="Superset's permissions could not be made")
-    superset(
-        instance,
-        secrets,
-        "fab",
-        "create-admin",
-        *("--username", ADMIN, "--firstname", "Quản trị", "--lastname", "Toàn Cảnh"),
-        *("--email", "ioc-admin@localhost.localdomain", "--password", secrets["superset_admin_password"]),
-        what="Superset's administrator could not be made",
-    )
+    provision(instance, secrets, [Person(ADMIN, secrets["superset_admin_password"], "Quản trị", "Toàn Cảnh", ["Admin"])])
     stamp.write_text(wanted)
     return True
 
@@ -75,24 +81,7 @@ def prepare(instance: Instance, secrets: Secrets) -> bool:
 def service(instance: Instance, secrets: Secrets) -> Service:
     return Service(
         name="superset",
-        command=[
-            python_of("superset"),
-            "-m",
-            "gunicorn",
-            "--workers",
-            "2",
-            "--worker-class",
-            "gthread",
-            "--threads",
-            "8",
-            "--timeout",
-            "120",
-            "--graceful-timeout",
-            "10",
-            "--bind",
-            f"127.0.0.1:{instance.ports['superset']}",
-            "superset.app:create_app()",
-        ],
+        command=[python_of("superset"), "-m", "gunicorn", "--config", str(ROOT / "plugins" / "superset_ioc" / "gunicorn_settings.py")],
         health=http_health(f"{instance.url('superset')}/login/", "csrf_token"),
         address=instance.url("superset"),
         user=instance.service_user,
