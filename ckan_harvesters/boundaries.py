@@ -187,8 +187,7 @@ def _checked(features: Iterable[Feature], units: UnitIndex, on: date) -> Boundar
         if unit is None or feature.geometry is None:  # both were just checked
             raise AssertionError(feature)
         if unit.unit_id in first_line:
-            params = {"line": first_line[unit.unit_id], "first_line": first_line[unit.unit_id]}
-            rejected.append(Rejected(feature.line, "code", "duplicate_key", feature.code, params))
+            rejected.append(Rejected(feature.line, "code", "duplicate_key", feature.code, {"first_line": first_line[unit.unit_id]}))
             continue
         first_line[unit.unit_id] = feature.line
         rows.append((unit.unit_id, feature.code, feature.name or unit.name, _ewkb(feature.geometry), feature.line))

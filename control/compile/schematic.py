@@ -16,6 +16,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from datasets.model.contract import Level
+from datasets.model.reference import Reference
 from datasets.model.unit import CrosswalkPart, Unit, UnitIndex
 
 MARGIN = 0.01
@@ -24,15 +25,6 @@ APART = 0.005
 """Least distance between two points, in degrees (about 500 m)."""
 GOLDEN_ANGLE = math.pi * (3 - math.sqrt(5))
 HULL_MARGIN = 0.05
-
-SET_SCHEMATIC_GEOMETRY = """
-UPDATE ref.unit
-   SET geom = ST_Multi(ST_GeomFromWKB(%(wkb)s, 4326)), geom_source = 'schematic'
- WHERE unit_id = %(unit_id)s
-   AND geom_source IS DISTINCT FROM 'boundaries'
-   AND (geom IS NULL OR NOT ST_OrderingEquals(geom, ST_Multi(ST_GeomFromWKB(%(wkb)s, 4326))))
-"""
-"""One unit's cell; delivered boundaries are never overwritten."""
 
 
 @dataclass(frozen=True)
@@ -156,3 +148,14 @@ def province_cells(
     for day in sorted({u.valid_from for u in mine if u.level is Level.COMMUNE} - {oldest}):
         cells |= schematic_cells([u for u in mine if u.level is Level.COMMUNE and u.is_valid(day)], outline)
     return cells
+
+
+def reference_cells(reference: Reference, assets: Path) -> tuple[dict[str, bytes], str]:
+    """What the store's apply draws: WKB of a MultiPolygon (EPSG:4326) by unit_id, and one line that says how it was made.
+
+    `assets` is Superset's folder of static assets; without the outline in it the cells are cut by a hull, and the line says so.
+    """
+    index, code = reference.unit_index, reference.province
+    outline = outline_or_hull(assets, reference.iso, [u for u in index if index.province_of(u) == code])
+    cells = province_cells(index, reference.crosswalk, code, outline.geometry)
+    return {unit_id: shapely.to_wkb(cell) for unit_id, cell in sorted(cells.items()) if cell is not None}, outline.note()

@@ -18,7 +18,7 @@ FOLDER = Path(__file__).resolve().parent.parent / "reference"
 Model = TypeVar("Model", bound=BaseModel)
 
 
-class ReferenceProblem(ValueError):  # noqa: N818 - it lists problems
+class ReferenceProblem(ValueError):
     """Reference data that cannot be used; each problem names the file, the key, the value and what to write."""
 
     def __init__(self, problems: list[str]) -> None:
@@ -123,6 +123,11 @@ class Reference:
     def province(self) -> str:
         """Code of the province, "40"."""
         return self.province_info.code
+
+    @property
+    def iso(self) -> str:
+        """ISO 3166-2 code of the province, "VN-22"."""
+        return self.province_info.iso
 
     @cached_property
     def units(self) -> list[Unit]:

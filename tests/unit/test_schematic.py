@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import shapely
 
-from control.compile.schematic import find_outline, outline_or_hull, province_cells, schematic_cells
+from control.compile.schematic import find_outline, outline_or_hull, province_cells, reference_cells, schematic_cells
 from datasets.model.contract import Level
 from datasets.model.reference import Reference, read_reference
 from datasets.model.unit import Unit
@@ -106,3 +106,11 @@ def test_each_time_of_the_province_is_tiled(reference: Reference, tmp_path: Path
     assert province is not None and province.equals(outline.geometry)
     ended = [u for u in own if u.level is Level.COMMUNE and u.valid_to == date(2024, 12, 1)]
     assert all(cells[u.unit_id] is None for u in ended)
+
+
+def test_the_store_gets_the_same_bytes_each_time(reference: Reference, tmp_path: Path) -> None:
+    cells, note = reference_cells(reference, tmp_path)
+    assert "no outline" in note
+    assert (cells, note) == reference_cells(read_reference(), tmp_path)
+    assert len(cells) == 1 + 21 + 2 + 412 + 130
+    assert all(shapely.from_wkb(c).geom_type == "MultiPolygon" for c in cells.values())
