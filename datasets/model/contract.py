@@ -197,7 +197,7 @@ class Resource(Strict):
     allowed_reject_share: float = Field(default=0.05, ge=0, le=1)
     """Share of bad rows above which the whole delivery is refused."""
     schema_: TableSchema = Field(alias="schema")
-    checks: list[RowCheck] = []
+    checks: list[RowCheck] = Field(default_factory=list)
 
     @property
     def access_class(self) -> Literal["open", "shared", "restricted"]:
@@ -249,9 +249,9 @@ class Contract(Strict):
     description: str | None = None
     subsystem: Subsystem
     resources: list[Resource] = Field(min_length=1)
-    measures: dict[str, Any] = {}
-    indicators: dict[str, Any] = {}
-    dashboard: dict[str, Any] = {}
+    measures: dict[str, Any] = Field(default_factory=dict)
+    indicators: dict[str, Any] = Field(default_factory=dict)
+    dashboard: dict[str, Any] = Field(default_factory=dict)
 
     _source: bytes = PrivateAttr(default=b"")
     _folder: Path | None = PrivateAttr(default=None)

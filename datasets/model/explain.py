@@ -50,7 +50,7 @@ EXAMPLES = {
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word most like this one, or None when none is."""
-    found = difflib.get_close_matches(word.lower(), list(known), n=1, cutoff=0.6)
+    found = difflib.get_close_matches(word.lower(), list(known), n=1, cutoff=0.7)
     return found[0] if found else None
 
 
