@@ -44,7 +44,6 @@ def read_contracts() -> tuple[list[Contract], Reference]:
 def schematic_map(reference: Reference) -> dict[str, bytes]:
     """The province's units as cells by unit_id (WKB, EPSG:4326), drawn until boundaries are delivered."""
     assets = environment_folder("superset") / "lib/python3.11/site-packages/superset/static/assets"
-    index = reference.unit_index
     cells, note = reference_cells(reference, assets)
     log.info("%s", note)
     return cells
