@@ -1,0 +1,1 @@
+"""Deliveries, receipts and access of the operations centre."""

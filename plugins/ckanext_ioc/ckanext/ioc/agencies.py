@@ -1,0 +1,63 @@
+"""Which agencies a user belongs to. An agency is an organisation of CKAN; its name is the agency's slug."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from ckan import authz, model
+
+DELIVERING = ("editor", "admin")
+TITLE_LANGUAGES = ("en", "fr")
+
+
+def service_user() -> str:
+    """Name of the user that the harvest works as."""
+    return str(tk.config.get("ckanext.ioc.service_user") or "ioc-harvest")
+
+
+def user_of(context: dict[str, Any]) -> Any:
+    """The user of an action's context, None for an anonymous one."""
+    found = context.get("auth_user_obj")
+    if found is not None:
+        return None if getattr(found, "is_anonymous", False) else found
+    name = context.get("user")
+    return model.User.get(name) if name else None
+
+
+def sees_everything(user: Any) -> bool:
+    """Whether the user is a sysadmin or the harvest."""
+    return user is not None and (authz.is_sysadmin(user.name) or user.name == service_user())
+
+
+def memberships(user: Any) -> dict[str, str]:
+    """Capacity ("member", "editor", "admin") of the user by agency slug; empty for an anonymous one."""
+    if user is None or getattr(user, "is_anonymous", False):
+        return {}
+    rows = (
+        model.Session.query(model.Group.name, model.Member.capacity)
+        .join(model.Member, model.Member.group_id == model.Group.id)
+        .filter(
+            model.Member.table_name == "user",
+            model.Member.table_id == user.id,
+            model.Member.state == "active",
+            model.Group.state == "active",
+            model.Group.is_organization.is_(True),
+        )
+    )
+    return dict(tuple(row) for row in rows)
+
+
+def delivers_for(user: Any) -> list[str]:
+    """Slugs of the agencies for which the user may deliver, sorted."""
+    return sorted(name for name, capacity in memberships(user).items() if capacity in DELIVERING)
+
+
+def title(slug: str, lang: str = "vi") -> str:
+    """Title of the agency in that language, else in Vietnamese; the slug itself when there is no such agency."""
+    group = model.Group.get(slug)
+    if group is None:
+        return slug
+    if lang in TITLE_LANGUAGES:
+        return str(group.extras.get(f"title_{lang}") or group.title or slug)
+    return str(group.title or slug)

@@ -1,0 +1,162 @@
+"""The plugin `ioc`: what CKAN asks of it, each answered by the module of that name."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import flask
+
+import ckan.plugins as p
+import ckan.plugins.toolkit as tk
+
+from . import (
+    agencies, auth, cli, dataset_actions, delivery_actions, delivery_views, headers, labels, logins, notify, pages, receipt, receipt_actions, receipt_views,
+    texts, uploads, validators,
+)  # fmt: skip
+
+INDEXED_OF_RESOURCES = ("res_name", "res_description", "res_url", "res_format", "res_type")
+SOURCE_ADDRESS = "https://github.com/toan-canh/toan-canh"
+
+
+class IocPlugin(p.SingletonPlugin):  # type: ignore[misc]
+    """Deliveries, receipts and access."""
+
+    p.implements(p.IConfigurer)
+    p.implements(p.IConfigurable)
+    p.implements(p.IConfigDeclaration)
+    p.implements(p.IAuthFunctions)
+    p.implements(p.IActions)
+    p.implements(p.IValidators)
+    p.implements(p.IPermissionLabels)
+    p.implements(p.IPackageController, inherit=True)
+    p.implements(p.IResourceController, inherit=True)
+    p.implements(p.IUploader, inherit=True)
+    p.implements(p.ISignal)
+    p.implements(p.IBlueprint)
+    p.implements(p.IMiddleware, inherit=True)
+    p.implements(p.ITemplateHelpers)
+    p.implements(p.IFacets, inherit=True)
+    p.implements(p.IClick)
+
+    # IConfigurer, IConfigurable, IConfigDeclaration
+    def update_config(self, config: Any) -> None:
+        tk.add_template_directory(config, "templates")
+        tk.add_public_directory(config, "public")
+        tk.add_resource("assets", "ioc")
+
+    def configure(self, config: Any) -> None:
+        notify.listen()
+
+    def declare_config_options(self, declaration: Any, key: Any) -> None:
+        option = key.ckanext.ioc
+        declaration.declare(option.redis_url, "").set_description("Redis database of the harvest's queue")
+        declaration.declare(option.service_user, "ioc-harvest").set_description("User that the harvest works as")
+        declaration.declare(option.superset_url, "").set_description("Address of the dashboards, for the header's link")
+        declaration.declare(option.source_url, SOURCE_ADDRESS).set_description("Where the source of this portal is offered (AGPL)")
+
+    # IAuthFunctions, IActions, IValidators, IPermissionLabels
+    def get_auth_functions(self) -> dict[str, Any]:
+        return auth.functions()
+
+    def get_actions(self) -> dict[str, Any]:
+        return {
+            "package_show": dataset_actions.package_show,
+            "package_search": dataset_actions.package_search,
+            "package_revise": dataset_actions.package_revise,
+            "resource_search": dataset_actions.resource_search,
+            "resource_create": delivery_actions.resource_create,
+            "resource_update": delivery_actions.resource_update,
+            "resource_delete": delivery_actions.resource_delete,
+            "ioc_receipt_update": receipt_actions.receipt_update,
+            "ioc_receipt_show": receipt_actions.receipt_show,
+        }
+
+    def get_validators(self) -> dict[str, Any]:
+        return validators.validators()
+
+    def get_dataset_labels(self, dataset_obj: Any) -> list[str]:
+        return labels.of_dataset(dataset_obj)
+
+    def get_user_dataset_labels(self, user_obj: Any) -> list[str]:
+        return labels.of_user(user_obj)
+
+    # IPackageController, IResourceController, IUploader, ISignal
+    def after_dataset_create(self, context: Any, pkg_dict: dict[str, Any]) -> None:
+        notify.collect("dataset_create", pkg_dict["id"])
+
+    def after_dataset_update(self, context: Any, pkg_dict: dict[str, Any]) -> None:
+        notify.collect("dataset_update", pkg_dict["id"])
+
+    def after_dataset_delete(self, context: Any, pkg_dict: dict[str, Any]) -> None:
+        notify.collect("dataset_delete", pkg_dict["id"])
+
+    def before_dataset_index(self, pkg_dict: dict[str, Any]) -> dict[str, Any]:
+        """Deliveries are not found by their names: the index is asked by everyone, and cannot tell who may see which."""
+        for name in INDEXED_OF_RESOURCES:
+            pkg_dict.pop(name, None)
+        return pkg_dict
+
+    def before_resource_update(self, context: Any, current: dict[str, Any], resource: dict[str, Any]) -> None:
+        """A delivery whose address or period becomes another one has not been checked as what it is now."""
+        moved = any(name in resource and (resource[name] or "") != (current.get(name) or "") for name in ("period", "agency"))
+        if moved or (not resource.get("upload") and _file_name(resource) != _file_name(current)):
+            with receipt.replacing_file(current["id"]):
+                notify.collect("resource_update", current.get("package_id"), current["id"])
+
+    def before_resource_delete(self, context: Any, resource: dict[str, Any], resources: list[dict[str, Any]]) -> None:
+        found = next((r for r in resources if r["id"] == resource["id"]), {})
+        notify.collect("resource_delete", found.get("package_id"), resource["id"])
+
+    def get_resource_uploader(self, resource: dict[str, Any]) -> uploads.DeliveryUpload:
+        return uploads.for_resource(resource)
+
+    def get_signal_subscriptions(self) -> dict[Any, Any]:
+        return notify.subscriptions()
+
+    # IBlueprint, IMiddleware, ITemplateHelpers, IFacets, IClick
+    def get_blueprint(self) -> list[flask.Blueprint]:
+        blueprint = flask.Blueprint("ioc", __name__)
+        delivery_views.register(blueprint)
+        receipt_views.register(blueprint)
+        pages.register(blueprint)
+        return [blueprint]
+
+    def make_middleware(self, app: Any, config: Any) -> Any:
+        app.before_request(logins.refuse_after_failures)
+        app.after_request(logins.count)
+        app.after_request(headers.set_headers)
+        return app
+
+    def get_helpers(self) -> dict[str, Any]:
+        return {
+            "ioc_say": texts.here,
+            "ioc_translated": texts.translated,
+            "ioc_agency": lambda slug: agencies.title(slug, texts.language()),
+            "ioc_receipt": receipt_views.receipt_of,
+            "ioc_badges": receipt_views.badges_of,
+            "ioc_form": delivery_views.form_choices,
+            "ioc_json": lambda value: json.loads(value) if value else {},
+            "ioc_newest": pages.newest,
+            "ioc_my_datasets": pages.my_datasets,
+            "ioc_megabytes": pages.largest_file,
+            "ioc_setting": lambda name: tk.config.get(f"ckanext.ioc.{name}") or "",
+        }
+
+    def dataset_facets(self, facets_dict: Any, package_type: str) -> Any:
+        facets_dict.clear()
+        for name in ("organization", "subsystem", "access_class", "frequency"):
+            facets_dict[name] = texts.here(f"portal.facet.{name}")
+        return facets_dict
+
+    def organization_facets(self, facets_dict: Any, organization_type: str, package_type: str | None) -> Any:
+        return self.dataset_facets(facets_dict, "dataset")
+
+    def get_commands(self) -> list[Any]:
+        return cli.get_commands()
+
+
+def _file_name(resource: dict[str, Any]) -> str:
+    """What tells whether a resource still points to the same file: the file's name, of a link the whole address."""
+    address = str(resource.get("url") or "")
+    return address.rsplit("/", 1)[-1] if resource.get("url_type") == "upload" else address
