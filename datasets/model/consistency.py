@@ -60,7 +60,7 @@ def faults(contract: Contract, folder: Path | None, reference: Reference | None)
         yield from _delivery_faults(at, resource)
         yield from _people_faults(at, resource, reference)
         for number, check in enumerate(resource.checks):
-            if fault := rule_fault(check.rule, [f.column for f in resource.value_fields]):
+            if fault := rule_fault(check.rule, {f.column: f.type for f in resource.value_fields}):
                 yield (*at, "checks", number, "rule"), check.rule, f'the rule "{check.rule}" {fault}'
 
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from importlib.util import find_spec
 
 from datasets.model.explain import nearest
+from datasets.model.table_schema import FieldType
 
 
-def rule_fault(rule: str, columns: Collection[str]) -> str | None:
-    """What is wrong with a rule and what to write; None when it is a condition over these columns.
+def rule_fault(rule: str, columns: Mapping[str, FieldType]) -> str | None:
+    """What is wrong with a rule and what to write; None when it is a condition over these columns, given with their types.
 
-    An environment without sqlglot (CKAN's) reads contracts that `ioc apply` has checked already; there the rule is
-    taken as it is.
+    An environment without sqlglot or polars (CKAN's) reads contracts that `ioc apply` has checked already; there the
+    rule is taken as it is.
     """
     if find_spec("sqlglot") is None:
         return None
@@ -44,4 +45,19 @@ def rule_fault(rule: str, columns: Collection[str]) -> str | None:
             )
     if not condition.find(exp.Column):
         return f"uses no column; the columns are {', '.join(columns)}"
-    return None
+    return _computed(rule, columns)
+
+
+def _computed(rule: str, columns: Mapping[str, FieldType]) -> str | None:
+    """What keeps the harvest from computing the rule, if anything does: tried on a table without rows."""
+    if find_spec("polars") is None:
+        return None
+    import polars as pl
+
+    types = {"integer": pl.Int64, "year": pl.Int64, "number": pl.Float64, "boolean": pl.Boolean, "date": pl.Date, "datetime": pl.Datetime}
+    empty = pl.DataFrame(schema={column: types.get(kind, pl.String) for column, kind in columns.items()})
+    try:
+        computed = empty.select(pl.sql_expr(rule).alias("passes"))["passes"].dtype
+    except pl.exceptions.PolarsError as error:
+        return f'cannot be computed ({str(error).splitlines()[0]}); write one like "occupied <= beds * 1.5"'
+    return None if computed == pl.Boolean else 'is a value, not a condition; compare it, like "positive <= tested"'

@@ -166,6 +166,8 @@ RULES = [
     ("occupied < (SELECT 1)", "uses (SELECT 1); write a condition over one row"),
     ("occupied < 3; DROP TABLE x", "holds a semicolon or a comment"),
     ("occupied < 3 LIMIT 1", "is more than a condition"),
+    ("occupied < facility", "cannot be computed"),
+    ("soundex(facility) = 'x'", "cannot be computed"),
 ]
 
 

@@ -1,0 +1,168 @@
+"""Simulated deliveries: the same seed gives the same files, and the harvest takes them as it takes real ones."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections import Counter
+from datetime import date, timedelta
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from ckan_harvesters.check import check
+from ckan_harvesters.decode import decode
+from ckan_harvesters.delivery import scope_of
+from datasets.demonstration import DemonstrationFile, generate
+from datasets.demonstration.generate import MAKERS
+from datasets.model.contract import Contract
+from datasets.model.read import DATASETS, read_all
+from datasets.model.reference import Reference, read_reference
+
+pytestmark = pytest.mark.unit
+
+UNTIL = date(2026, 11, 22)
+
+
+@pytest.fixture(scope="module")
+def reference() -> Reference:
+    return read_reference()
+
+
+@pytest.fixture(scope="module")
+def contracts(reference: Reference) -> list[Contract]:
+    return read_all(reference=reference)
+
+
+@pytest.fixture(scope="module")
+def files(contracts: list[Contract], reference: Reference, tmp_path_factory: pytest.TempPathFactory) -> list[DemonstrationFile]:
+    return generate(contracts, reference, tmp_path_factory.mktemp("demonstration"), seed=1, until=UNTIL)
+
+
+@pytest.fixture(scope="module")
+def loaded(files: list[DemonstrationFile], reference: Reference) -> dict[str, pl.DataFrame]:
+    """Rows that the harvest's check accepts, by dataset."""
+    tables: dict[str, list[pl.DataFrame]] = {}
+    for file in files:
+        scope = scope_of(file.resource, file.agency, file.period, "r1")
+        decoded = decode(file.path, file.resource)
+        result = check(decoded, file.resource, reference.unit_index, reference.agencies, scope, reference.province)
+        assert result.rejected_rows == file.bad_rows, f"{file.path.name}: {result.rejected[:3]}"
+        assert result.rows.height == file.rows - file.bad_rows
+        assert not result.warnings, f"{file.path.name}: {result.warnings[:3]}"
+        tables.setdefault(file.contract.dataset_name(file.resource), []).append(result.rows)
+    return {dataset: pl.concat(frames) for dataset, frames in tables.items()}
+
+
+def total(rows: pl.DataFrame, column: str) -> float:
+    return float(rows[column].sum())
+
+
+def test_the_harvest_takes_every_file_but_the_rows_that_are_spoilt_on_purpose(loaded: dict[str, pl.DataFrame]) -> None:
+    assert set(loaded) == {
+        *(f"health-{name}" for name in ("cases", "tests", "vaccination", "bed-days", "insurance", "population")),
+        *(f"public-services-{name}" for name in ("files", "department-files", "satisfaction")),
+    }
+
+
+def test_some_rows_are_spoilt_and_few(files: list[DemonstrationFile]) -> None:
+    troubled = [file for file in files if file.bad_rows]
+    assert len(troubled) == 1
+    assert troubled[0].bad_rows / troubled[0].rows < troubled[0].resource.allowed_reject_share / 2
+
+
+def test_every_resource_of_the_two_subsystems_is_simulated(contracts: list[Contract]) -> None:
+    for contract in contracts:
+        if contract.name in MAKERS:
+            assert [r.name for r in contract.resources if r.name not in MAKERS[contract.name]] == []
+    assert set(MAKERS) <= {contract.name for contract in contracts}
+
+
+def test_every_publisher_delivers_and_each_scope_once(files: list[DemonstrationFile]) -> None:
+    scopes = Counter((file.contract.dataset_name(file.resource), file.agency, file.period) for file in files)
+    assert set(scopes.values()) == {1}
+    for file in files:
+        assert {f.agency for f in files if f.resource is file.resource} == set(file.resource.publishers)
+
+
+def test_no_key_is_delivered_twice(files: list[DemonstrationFile], loaded: dict[str, pl.DataFrame]) -> None:
+    for file in files:
+        rows = loaded[file.contract.dataset_name(file.resource)]
+        assert rows.select(file.resource.key_columns).is_duplicated().sum() == 0, file.resource.name
+
+
+def test_every_file_says_that_it_is_simulated(files: list[DemonstrationFile]) -> None:
+    assert all(file.simulated and "mo-phong" in file.path.name and "mô phỏng" in file.title for file in files)
+
+
+def test_the_demonstration_stays_small(files: list[DemonstrationFile]) -> None:
+    assert len(files) <= 70
+    assert sum(file.rows for file in files) <= 25_000
+    assert {file.path.suffix for file in files} == {".csv", ".xlsx"}
+
+
+def test_all_communes_of_today_are_counted(loaded: dict[str, pl.DataFrame]) -> None:
+    assert loaded["health-population"]["unit_id"].n_unique() == 130
+    assert 3_300_000 < total(loaded["health-population"], "people") < 3_600_000
+    assert loaded["public-services-files"]["unit_id"].n_unique() == 130
+
+
+def test_figures_are_plausible(loaded: dict[str, pl.DataFrame]) -> None:
+    beds, insurance, files = loaded["health-bed-days"], loaded["health-insurance"], loaded["public-services-files"]
+    assert 0.6 < total(beds, "beds_occupied") / total(beds, "beds_available") < 1.0
+    month = insurance.filter(pl.col("cutoff_date") == date(2026, 10, 31))
+    assert 0.88 < total(month, "insured") / total(loaded["health-population"], "people") < 0.99
+    assert 0.9 < total(files, "on_time") / (total(files, "on_time") + total(files, "late")) < 1.0
+    weekly = total(loaded["health-cases"], "new_cases") / 8 / 34.5
+    assert 5 < weekly < 40, "new cases a week per 100,000"
+
+
+def test_offices_are_closed_at_the_weekend_and_what_is_open_adds_up(loaded: dict[str, pl.DataFrame]) -> None:
+    rows = loaded["public-services-files"].sort("unit_id", "day")
+    assert rows["day"].dt.weekday().max() == 5
+    moved = rows.with_columns(
+        (pl.col("open_files") - pl.col("open_files").shift(1).over("unit_id")).alias("change"),
+        (pl.col("received") - pl.col("on_time") - pl.col("late")).alias("net"),
+    ).drop_nulls("change")
+    assert (moved["change"] == moved["net"]).all()
+
+
+def test_the_same_seed_writes_the_same_bytes(
+    files: list[DemonstrationFile], contracts: list[Contract], reference: Reference, tmp_path: Path
+) -> None:
+    again = generate(contracts, reference, tmp_path, seed=1, until=UNTIL)
+    assert [file.path.name for file in again] == [file.path.name for file in files]
+    assert all(one.path.read_bytes() == other.path.read_bytes() for one, other in zip(files, again, strict=True))
+
+
+def test_another_seed_writes_other_figures(contracts: list[Contract], reference: Reference, tmp_path: Path) -> None:
+    one = generate(contracts, reference, tmp_path / "1", seed=1, days=3, until=UNTIL)
+    two = generate(contracts, reference, tmp_path / "2", seed=2, days=3, until=UNTIL)
+    assert {file.path.read_bytes() for file in one}.isdisjoint(file.path.read_bytes() for file in two)
+
+
+def test_a_day_keeps_its_cases_when_the_window_moves(contracts: list[Contract], reference: Reference, tmp_path: Path) -> None:
+    def week(folder: str, until: date) -> bytes:
+        made = generate(contracts, reference, tmp_path / folder, seed=1, days=21, until=until)
+        return next(f.path.read_bytes() for f in made if f.resource.name == "cases" and f.period == "2026-W45")
+
+    assert week("early", UNTIL - timedelta(days=7)) == week("late", UNTIL)
+
+
+def test_before_the_reform_the_communes_of_that_time_are_counted(contracts: list[Contract], reference: Reference, tmp_path: Path) -> None:
+    made = generate(contracts, reference, tmp_path, days=3, until=date(2025, 7, 2))
+    insured = next(file for file in made if file.resource.name == "insurance" and file.period == "2025-06")
+    assert insured.rows == 412 * 3
+
+
+def test_no_day_is_no_demonstration(contracts: list[Contract], reference: Reference, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="write at least 1"):
+        generate(contracts, reference, tmp_path, days=0)
+
+
+def test_the_command_writes_the_files(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "datasets.demonstration", str(tmp_path), "--seed", "1", "--days", "2", "--until", "2026-11-22"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=DATASETS.parent, check=True)
+    assert "all simulated" in done.stdout.splitlines()[-1]
+    assert len(list(tmp_path.iterdir())) == len(done.stdout.splitlines()) - 1
