@@ -1,0 +1,160 @@
+"""The code and its documents, as a whole: what is documented, what is linked, how long a module is, and who owns the name `datasets`."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import re
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+from typer.main import get_command
+
+from control.cli import app
+from control.reasons_page import PAGE, current
+from datasets.model.read import parse_contract
+from datasets.model.reference import read_reference
+
+ROOT = Path(__file__).resolve().parents[2]
+LONGEST_MODULE = 350
+VAGUE_NAMES = {"utils", "util", "helpers", "helper", "common", "misc"}
+# Looks like a variable of the environment and is a key of Superset's own configuration.
+NOT_VARIABLES = {"IOC_SETTINGS"}
+
+pytestmark = pytest.mark.unit
+
+
+@cache
+def files(*suffixes: str) -> tuple[Path, ...]:
+    """Files of the project with these suffixes: what git holds and what is new and not ignored."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    found = [ROOT / name for name in listed.split("\0") if name]
+    return tuple(path for path in found if path.is_file() and (not suffixes or path.suffix in suffixes))
+
+
+def shown(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def variables_in(path: Path) -> set[str]:
+    """IOC_ variables that a file reads or sets: quoted in Python, after $ in a shell, a key or ${…} in YAML."""
+    text = path.read_text()
+    if path.suffix == ".py":
+        return set(re.findall(r"""["'](IOC_[A-Z_]+)["']""", text))
+    return set(re.findall(r"\$\{?(IOC_[A-Z_]+)", text)) | set(re.findall(r"^\s*(IOC_[A-Z_]+)[:=]", text, re.MULTILINE))
+
+
+def test_every_variable_of_the_environment_is_documented() -> None:
+    documented = set(re.findall(r"`(IOC_[A-Z_]+)`", (ROOT / "docs" / "reference" / "settings.md").read_text()))
+    programs = [*files(".py", ".sh", ".yaml", ".env"), ROOT / "ioc"]
+    used = {name: shown(path) for path in programs for name in variables_in(path)}
+    missing = {name: where for name, where in used.items() if name not in documented | NOT_VARIABLES}
+    assert not missing, f"write these into docs/reference/settings.md: {missing}"
+    assert not documented - set(used), f"docs/reference/settings.md speaks of {documented - set(used)}, which nothing reads"
+
+
+def test_every_command_and_option_is_documented() -> None:
+    text = (ROOT / "docs" / "reference" / "commands.md").read_text()
+    command = get_command(app)
+    for name, sub in command.commands.items():  # type: ignore[attr-defined]
+        assert f"`./ioc {name}" in text, f"docs/reference/commands.md does not speak of ./ioc {name}"
+        for parameter in sub.params:
+            for option in parameter.secondary_opts if parameter.default is True else parameter.opts:
+                assert not option.startswith("-") or f"`{option}`" in text, f"commands.md does not speak of ./ioc {name} {option}"
+
+
+def test_every_reason_of_a_receipt_is_documented() -> None:
+    assert PAGE.read_text() == current(), "the catalogues have changed: run .envs/dev/bin/python -m control.reasons_page"
+
+
+LINK = re.compile(r"(?<!`)!?\[[^\]]*\]\(([^)\s]+)\)")
+
+
+@pytest.mark.parametrize("page", files(".md"), ids=shown)
+def test_every_link_leads_to_a_file(page: Path) -> None:
+    for target in LINK.findall(page.read_text()):
+        if re.match(r"[a-z]+:", target) or target.startswith("#"):
+            continue
+        path = (page.parent / target.split("#")[0]).resolve()
+        assert path.exists(), f"{shown(page)} links to {target}, which is not there"
+
+
+def test_every_page_can_be_reached_from_the_index() -> None:
+    index = ROOT / "docs" / "README.md"
+    seen, waiting = {index}, [index]
+    while waiting:
+        page = waiting.pop()
+        for target in LINK.findall(page.read_text()):
+            path = (page.parent / target.split("#")[0]).resolve()
+            if path.suffix == ".md" and path.is_file() and path not in seen:
+                seen.add(path)
+                waiting.append(path)
+    lost = [shown(page) for page in files(".md") if page.is_relative_to(ROOT / "docs") and page not in seen]
+    assert not lost, f"link these from docs/README.md or docs/decisions/README.md: {lost}"
+
+
+def test_a_decision_fits_on_one_screen() -> None:
+    for page in (ROOT / "docs" / "decisions").glob("*.md"):
+        assert len(page.read_text().splitlines()) <= 60, f"{shown(page)} is longer than a screen"
+
+
+def test_the_example_of_the_guide_is_a_contract() -> None:
+    """The resource that docs/how-to/add-a-dataset.md shows can be used as it is written."""
+    guide = (ROOT / "docs" / "how-to" / "add-a-dataset.md").read_text()
+    example = re.findall(r"```yaml\n(.*?)```", guide, re.DOTALL)[0]
+    head = """$schema: https://datapackage.org/profiles/2.0/datapackage.json
+name: environment
+version: 1.0.0
+title: Môi trường
+titles: {en: Environment, fr: Environnement}
+subsystem: {order: 10, owner: so-nong-nghiep-va-moi-truong}
+resources:
+"""
+    parsed = parse_contract((head + example).encode(), read_reference())
+    assert [resource.name for resource in parsed.resources] == ["water-quality"]
+
+
+def test_no_file_holds_the_path_of_a_checkout() -> None:
+    home = re.compile(rf"{re.escape(str(ROOT))}(?![\w-])|/home/[a-z]+/|/root/")
+    for path in files():
+        if path.suffix in {".png", ".xlsx", ".gz", ".gpkg", ".po", ".mo"}:
+            continue
+        found = home.search(path.read_bytes().decode(errors="replace"))
+        assert found is None or path == Path(__file__).resolve(), f"{shown(path)} holds {found and found[0]}"
+
+
+@pytest.mark.parametrize("module", files(".py"), ids=shown)
+def test_a_module_fits_on_a_few_screens_and_has_a_name(module: Path) -> None:
+    lines = len(module.read_text().splitlines())
+    assert lines <= LONGEST_MODULE, f"{shown(module)} has {lines} lines; divide it by what it does"
+    assert not VAGUE_NAMES & {module.stem, *module.relative_to(ROOT).parts}, f"{shown(module)}: a name says what is inside"
+
+
+def test_no_installed_package_supplies_our_module_datasets() -> None:
+    owners = [
+        distribution.metadata["Name"]
+        for distribution in importlib.metadata.distributions()
+        for file in distribution.files or []
+        if file.parts[0] == "datasets"
+    ]
+    assert not owners, f"installed packages bring a module `datasets` of their own: {sorted(set(owners))}"
+    done = subprocess.run([sys.executable, "-c", "import datasets; print(datasets.__file__)"], capture_output=True, text=True, check=True)
+    assert Path(done.stdout.strip()).parent == ROOT / "datasets"
+
+
+def test_only_its_own_plugin_imports_a_host() -> None:
+    hosts = {"ckan": "plugins/ckanext_ioc", "superset": "plugins/superset_ioc"}
+    for module in files(".py"):
+        for host, home in hosts.items():
+            if not re.search(rf"^\s*(from|import) {host}(\.| )", module.read_text(), re.MULTILINE) or module.is_relative_to(ROOT / home):
+                continue
+            assert shown(module) == "control/services/templates/ckan_wsgi.py", f"{shown(module)} imports {host}"
+
+
+def test_the_plugin_of_ckan_has_the_licence_of_ckan() -> None:
+    assert "Apache License" in (ROOT / "LICENSE").read_text()
+    assert "GNU AFFERO GENERAL PUBLIC LICENSE" in (ROOT / "plugins" / "ckanext_ioc" / "LICENSE").read_text()
