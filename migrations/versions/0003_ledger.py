@@ -119,7 +119,7 @@ LANGUAGE sql STABLE AS $$
 $$;
 COMMENT ON FUNCTION ledger.edition_text IS 'What the hash of an edition covers; SHA-256 of it in UTF-8';
 
-CREATE FUNCTION ledger.publish(load bigint) RETURNS bigint
+CREATE FUNCTION ledger.publish(this_load bigint) RETURNS bigint
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     l ledger.load;
@@ -128,9 +128,9 @@ DECLARE
     at timestamptz;
     prev text;
 BEGIN
-    SELECT * INTO STRICT l FROM ledger.load WHERE load_id = load;
+    SELECT * INTO STRICT l FROM ledger.load WHERE load_id = this_load;
     IF l.state NOT IN ('done', 'done_with_rejects') THEN
-        RAISE EXCEPTION 'load % is %, which is no edition', load, l.state;
+        RAISE EXCEPTION 'load % is %, which is no edition', this_load, l.state;
     END IF;
     PERFORM pg_advisory_xact_lock(7402011);
     SELECT * INTO last FROM ledger.edition ORDER BY edition DESC LIMIT 1;
@@ -138,7 +138,7 @@ BEGIN
     prev := coalesce(last.hash, '');
     at := clock_timestamp();
     INSERT INTO ledger.edition (edition, load_id, committed_at, prev_hash, hash)
-    VALUES (number, load, at, prev, encode(sha256(convert_to(ledger.edition_text(number, prev, at, l), 'UTF8')), 'hex'));
+    VALUES (number, this_load, at, prev, encode(sha256(convert_to(ledger.edition_text(number, prev, at, l), 'UTF8')), 'hex'));
     PERFORM pg_notify('ioc_edition', json_build_object('edition', number, 'table', l.table_name)::text);
     RETURN number;
 END $$;
