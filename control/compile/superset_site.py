@@ -15,6 +15,8 @@ import requests
 
 CSRF_FIELD = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"', re.DOTALL)
 PAGE = 100
+# The only orders that Superset takes; without one, rows may move between pages.
+ORDER = {"chart": "slice_name", "dashboard": "dashboard_title", "database": "database_name", "dataset": "table_name", "security/roles": "name"}
 SECONDS = 120
 
 
@@ -63,11 +65,11 @@ class SupersetSite:
         return answer.json()
 
     def every(self, kind: str, columns: list[str]) -> Iterator[dict[str, Any]]:
-        """All rows of a list (`chart`, `dataset`, `dashboard`, …), page by page: Superset gives no more than 100 at once."""
+        """All rows of a list (a key of ORDER), page by page: Superset gives no more than 100 at once."""
         page = 0
         while True:
             listed = ",".join(columns)
-            query = quote(f"(columns:!({listed}),order_column:id,order_direction:asc,page:{page},page_size:{PAGE})")
+            query = quote(f"(columns:!({listed}),order_column:{ORDER[kind]},order_direction:asc,page:{page},page_size:{PAGE})")
             answer = self.call("GET", f"/api/v1/{kind}/?q={query}")
             yield from answer["result"]
             page += 1
@@ -80,9 +82,9 @@ class SupersetSite:
 
 
 def ensure_user(site: SupersetSite, username: str, password: str, first: str, last: str, email: str, roles: list[str]) -> bool:
-    """Make an account, or give an existing one these roles; its password stays.
+    """Make an account, or give an existing one this password and these roles.
 
-    Returns whether something changed. Raises SupersetError, also for a role that does not exist.
+    Returns whether it was made. Raises SupersetError, also for a role that does not exist.
     """
     ids = site.role_ids()
     missing = [role for role in roles if role not in ids]
@@ -95,7 +97,5 @@ def ensure_user(site: SupersetSite, username: str, password: str, first: str, la
         account = {"username": username, "password": password, "first_name": first, "last_name": last, "email": email}
         site.call("POST", "/api/v1/security/users/", json={**account, "active": True, "roles": wanted})
         return True
-    if sorted(role["id"] for role in found[0]["roles"]) == wanted:
-        return False
-    site.call("PUT", f"/api/v1/security/users/{found[0]['id']}", json={"roles": wanted})
-    return True
+    site.call("PUT", f"/api/v1/security/users/{found[0]['id']}", json={"roles": wanted, "password": password, "active": True})
+    return False

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 TRANSLATIONS = Path(__file__).resolve().parent / "translations"
-SECONDS_KEPT_BY_BROWSER = 3600
+SECONDS_KEPT_BY_BROWSER = 600
 
 
 def language_pack(language: str) -> Path | None:
