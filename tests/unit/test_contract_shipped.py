@@ -10,7 +10,11 @@ import jsonschema
 import pytest
 
 import datasets
+from ckan_harvesters.check import check
+from ckan_harvesters.decode import decode
+from ckan_harvesters.delivery import scope_of
 from datasets.model.contract import Contract
+from datasets.model.period import period_of
 from datasets.model.read import DATASETS, read_all
 from datasets.model.reference import read_reference
 from datasets.model.schema import SCHEMA_PATH, contract_schema, schema_text
@@ -39,6 +43,23 @@ def test_frictionless_finds_the_package_and_its_examples_valid(folder: str) -> N
     report = frictionless.validate(str(DATASETS / folder / "datapackage.yaml"))
     assert report.valid, report.flatten(["title", "message"])
     assert all(task.stats.get("rows", 1) for task in report.tasks), "an example has no row"
+
+
+def test_the_harvest_takes_every_example_as_a_delivery(contracts: list[Contract]) -> None:
+    reference = read_reference()
+    for contract in contracts:
+        for resource in contract.resources:
+            if contract.folder is None or resource.path.endswith(".geojson"):
+                continue
+            decoded = decode(contract.folder / resource.path, resource)
+            period = None
+            if resource.delivery.calendar is not None and resource.delivery.column is not None:
+                format_ = resource.schema_.field(resource.delivery.column).format or "%Y-%m-%d"
+                first = decoded.frame[resource.delivery.column].str.to_date(format_)[0]
+                period = period_of(resource.delivery.calendar, first)
+            scope = scope_of(resource, resource.owner, period, "r1")
+            result = check(decoded, resource, reference.unit_index, reference.agencies, scope, reference.province)
+            assert result.rows.height > 0 and result.rejected == [] and result.warnings == [], resource.name
 
 
 @pytest.mark.parametrize("folder", FOLDERS)

@@ -45,6 +45,12 @@ def test_a_value_is_shown_as_it_is(locale: Path) -> None:
     assert say("rule.wrong", line=1, value=None) == "Dòng 1 sai: "
 
 
+def test_a_value_in_several_languages_is_shown_in_the_readers(locale: Path) -> None:
+    said = {"vi": "quá nhiều", "en": "too many"}
+    assert say("rule.wrong", "en", line=1, value=said) == "Line 1 is wrong: too many"
+    assert say("rule.wrong", "fr", line=1, value=said) == "La ligne 1 est fausse : quá nhiều"
+
+
 def test_a_code_without_a_text_is_shown_and_logged(locale: Path, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING):
         assert say("rule.new", column="ngay") == "rule.new column=ngay"
