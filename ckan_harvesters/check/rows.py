@@ -17,8 +17,6 @@ def check_keys(rows: pl.DataFrame, resource: Resource, findings: Findings) -> pl
     """
     by_key = {f.name: f for f in resource.schema_.fields}
     key = resource.schema_.primaryKey
-    if not any(by_key[name].is_unit for name in key) and resource.unit_field is not None:
-        key = [resource.unit_field.name, *key]
     rows = _first_of_each(rows, key, None if len(key) > 1 else by_key[key[0]], "duplicate_key", resource, findings)
     for field in resource.schema_.fields:
         if field.constraints.unique:

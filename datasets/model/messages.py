@@ -24,12 +24,21 @@ def say(code: str, lang: str = "vi", /, **params: Any) -> str:
 
     A code that no catalogue has comes back as it is, and a parameter that was not given stays in braces: a receipt
     must be readable even when the harvest knows a reason that the reader's version does not. Both are logged.
+    A parameter may be a mapping of languages to texts.
     """
     text = catalogue(lang.lower().replace("-", "_").split("_")[0]).get(code)
     if text is None:
         log.warning("no text for the code %s in %s", code, lang)
         return " ".join([code, *(f"{name}={value}" for name, value in params.items() if value is not None)])
-    return _Filler().vformat(text, (), params)
+    return _Filler().vformat(text, (), {name: in_language(value, lang) for name, value in params.items()})
+
+
+def in_language(value: Any, lang: str) -> Any:
+    """A parameter that is itself a text in several languages, `{"vi": …, "en": …, "fr": …}`, in this one; any other as it is."""
+    if not isinstance(value, Mapping):
+        return value
+    short = lang.lower().replace("-", "_").split("_")[0]
+    return value.get(short) or value.get(LANGUAGES[0]) or next(iter(value.values()), "")
 
 
 @cache

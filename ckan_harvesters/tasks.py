@@ -1,0 +1,85 @@
+"""The harvest's tasks: each calls one function and sends what follows from it.
+
+The stages are imported inside, in the worker's child: Polars' threads do not survive a fork.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import redis
+from celery import Task
+from celery.utils.log import get_task_logger
+
+from ckan_harvesters.app import app
+from ckan_harvesters.errors import TransientError
+from ckan_harvesters.queues import Queues, Tasks
+
+if TYPE_CHECKING:
+    from ckan_harvesters.harvest import Services
+
+log = get_task_logger(__name__)
+
+BUSY_SECONDS = 3
+BUSY_TIMES = 20
+TRANSIENT_TIMES = 5
+BACKLOG = 50
+
+_services: list[Services] = []
+
+
+def services() -> Services:
+    """Services of this process, made once."""
+    from ckan_harvesters.harvest import Services
+
+    if not _services:
+        _services.append(Services.from_environment())
+    return _services[0]
+
+
+@app.task(name=Tasks.CHANGED, bind=True, autoretry_for=(TransientError,), retry_backoff=5, max_retries=TRANSIENT_TIMES)  # type: ignore[untyped-decorator]
+def changed(_task: Task, event: dict[str, Any]) -> None:
+    """Something changed in CKAN."""
+    from ckan_harvesters import discover
+
+    _deliver_all(discover.changed(event, services()))
+
+
+@app.task(name=Tasks.DELIVER, bind=True, autoretry_for=(TransientError,), retry_backoff=5, max_retries=TRANSIENT_TIMES)  # type: ignore[untyped-decorator]
+def deliver(task: Task, ckan_resource: str) -> None:
+    """Bring one delivery into the state it should be in."""
+    from ckan_harvesters.harvest import harvest_delivery
+
+    result = harvest_delivery(ckan_resource, services())
+    log.info("delivery %s: %s", ckan_resource, result.state)
+    if result.state == "busy" and task.request.retries < BUSY_TIMES:
+        raise task.retry(countdown=BUSY_SECONDS, max_retries=BUSY_TIMES)
+    if result.state == "failed" and result.retry_seconds is not None and result.retry_seconds <= 60:
+        deliver.apply_async((ckan_resource,), countdown=result.retry_seconds)
+
+
+@app.task(name=Tasks.POLL)  # type: ignore[untyped-decorator]
+def poll() -> None:
+    """Find what events did not bring, unless the queue is long: then it is in there."""
+    from ckan_harvesters import discover
+
+    if _backlog() <= BACKLOG:
+        _deliver_all(discover.poll(services()))
+
+
+@app.task(name=Tasks.RECONCILE, bind=True, autoretry_for=(TransientError,), retry_backoff=60, max_retries=TRANSIENT_TIMES)  # type: ignore[untyped-decorator]
+def reconcile(_task: Task) -> None:
+    """Compare everything with CKAN."""
+    from ckan_harvesters import discover
+
+    _deliver_all(discover.reconcile(services()))
+
+
+def _deliver_all(resources: list[str]) -> None:
+    for ckan_resource in resources:
+        deliver.delay(ckan_resource)
+
+
+def _backlog() -> int:
+    with redis.Redis.from_url(services().settings.broker_url) as client:
+        return int(client.llen(Queues.HARVEST))
