@@ -10,12 +10,15 @@ import ckanapi
 import psycopg
 
 from control.compile.ckan import apply_ckan
+from control.compile.schematic import reference_cells
 from control.compile.store import apply_store
 from control.compile.superset import apply_superset
 from datasets.model.read import read_all
 from datasets.model.reference import read_reference
 
 SUPERSET_ADMIN = "ioc-admin"
+# Outlines of countries from Superset's image, brought by the job superset-prepare.
+OUTLINES = Path("/run/outlines")
 
 
 def apply() -> None:
@@ -23,7 +26,9 @@ def apply() -> None:
     reference = read_reference()
     contracts = read_all(reference=reference)
     with psycopg.connect(os.environ["IOC_STORE_OWNER_URL"]) as connection:
-        said("store", apply_store(connection, contracts, reference).summary())
+        cells, note = reference_cells(reference, OUTLINES)
+        said("map", note)
+        said("store", apply_store(connection, contracts, reference, os.environ["IOC_SECRET"], cells).summary())
     token = Path(os.environ["IOC_CKAN_ADMIN_TOKEN_FILE"]).read_text()
     with ckanapi.RemoteCKAN(os.environ["IOC_CKAN_URL"], apikey=token, user_agent="toan-canh") as site:
         said("CKAN", apply_ckan(site, contracts, reference).summary())
@@ -32,7 +37,7 @@ def apply() -> None:
 
 
 def said(where: str, summary: str) -> None:
-    sys.stdout.write(f"contracts applied to {where}: {summary}\n")
+    sys.stdout.write(f"{where}: {summary}\n")
 
 
 if __name__ == "__main__":

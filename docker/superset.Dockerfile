@@ -8,7 +8,7 @@ RUN pip install -r /build/superset.txt
 
 FROM python:3.11-slim-bookworm
 RUN useradd --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin ioc \
- && install -d -o ioc -g ioc -m 700 /var/lib/superset
+ && install -d -o ioc -g ioc -m 700 /var/lib/superset /run/outlines
 COPY --from=build /opt/venv /opt/venv
 WORKDIR /opt/toan-canh
 COPY superset_config.py superset_config.py
