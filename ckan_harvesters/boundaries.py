@@ -40,19 +40,22 @@ COLUMNS = {
 SET_UNIT_GEOMETRY = """
 UPDATE ref.unit AS u
    SET geom = b.geometry, geom_source = 'boundaries'
-  FROM administration.administrative_boundaries AS b
+  FROM administration.administrative_boundaries__v1 AS b
  WHERE b.unit_id = u.unit_id
+   AND b.closed_by IS NULL
    AND (u.geom_source IS DISTINCT FROM 'boundaries' OR u.geom IS DISTINCT FROM b.geometry)
 """
-"""After a load of boundaries, in its transaction: the map's geometry of each delivered unit."""
+"""The map's geometry of each delivered unit, in the transaction of its load.
+
+It reads the contract's table, not the view, since a load's rows are in no edition before it ends."""
 
 CLEAR_UNIT_GEOMETRY = """
 UPDATE ref.unit AS u
    SET geom = NULL, geom_source = NULL
  WHERE u.geom_source = 'boundaries'
-   AND NOT EXISTS (SELECT FROM administration.administrative_boundaries AS b WHERE b.unit_id = u.unit_id)
+   AND NOT EXISTS (SELECT FROM administration.administrative_boundaries__v1 AS b WHERE b.unit_id = u.unit_id AND b.closed_by IS NULL)
 """
-"""After a load or a withdrawal: units whose boundary is no longer delivered; the next apply draws them schematically."""
+"""Units whose boundary is no longer delivered, in the transaction of the load or withdrawal; the next apply draws them schematically."""
 
 
 @dataclass(frozen=True)

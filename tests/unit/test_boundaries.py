@@ -9,8 +9,9 @@ import geopandas
 import pytest
 import shapely
 
-from ckan_harvesters.boundaries import read_boundaries
+from ckan_harvesters.boundaries import CLEAR_UNIT_GEOMETRY, SET_UNIT_GEOMETRY, read_boundaries
 from datasets.model.messages import LANGUAGES, say
+from datasets.model.read import read_contract
 from datasets.model.reference import read_reference
 from datasets.model.unit import UnitIndex
 
@@ -49,6 +50,13 @@ def test_the_example_is_read_whole(units: UnitIndex) -> None:
     geometry = shapely.from_wkb(reading.frame["geometry"][0])
     assert geometry.geom_type == "MultiPolygon" and shapely.get_srid(geometry) == 4326
     assert geometry.equals(shapely.Polygon(SQUARE))
+
+
+def test_the_map_is_drawn_from_the_table_of_the_contract() -> None:
+    contract = read_contract(ROOT / "datasets" / "administration")
+    table = f"{contract.pg_schema}.{contract.table(contract.resource('administrative-boundaries'))}"
+    assert f" {table} AS" in SET_UNIT_GEOMETRY
+    assert f" {table} AS" in CLEAR_UNIT_GEOMETRY
 
 
 def test_the_day_decides_which_unit_a_code_is(units: UnitIndex, tmp_path: Path) -> None:
