@@ -6,9 +6,8 @@ import json
 import sys
 from typing import Any
 
-import click
-
 import ckan.plugins.toolkit as tk
+import click
 from ckan import model
 
 

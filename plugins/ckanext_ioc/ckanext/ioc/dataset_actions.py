@@ -31,8 +31,6 @@ def filtered(dataset: dict[str, Any], viewer: Viewer) -> dict[str, Any]:
     return dataset
 
 
-@tk.side_effect_free
-@tk.chained_action
 def package_show(core: Any, context: dict[str, Any], data: dict[str, Any]) -> Any:
     dataset = core(context, data)
     if _whole(context):
@@ -41,8 +39,6 @@ def package_show(core: Any, context: dict[str, Any], data: dict[str, Any]) -> An
     return with_translations(dataset) if context.get("for_view") else dataset
 
 
-@tk.side_effect_free
-@tk.chained_action
 def package_search(core: Any, context: dict[str, Any], data: dict[str, Any]) -> Any:
     if context.get("ignore_auth"):
         return core(context, data)
@@ -63,8 +59,6 @@ def package_search(core: Any, context: dict[str, Any], data: dict[str, Any]) -> 
     return found
 
 
-@tk.side_effect_free
-@tk.chained_action
 def resource_search(core: Any, context: dict[str, Any], data: dict[str, Any]) -> Any:
     """Looks in every public dataset's resources by their text, so it is for those who see everything."""
     if not context.get("ignore_auth") and not agencies.sees_everything(agencies.user_of(context)):
@@ -72,7 +66,6 @@ def resource_search(core: Any, context: dict[str, Any], data: dict[str, Any]) ->
     return core(context, data)
 
 
-@tk.chained_action
 def package_revise(core: Any, context: dict[str, Any], data: dict[str, Any]) -> Any:
     """CKAN compares the dataset with `match` before it asks who is calling, so we ask first."""
     tk.check_access("package_revise", context, {"update": {}})

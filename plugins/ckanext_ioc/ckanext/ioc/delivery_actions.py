@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import ckan.plugins.toolkit as tk
 from ckan import model
 
 from .auth import ON_THE_WAY
@@ -21,17 +20,14 @@ def _package_of(resource_id: Any) -> str | None:
     return str(resource.package_id) if resource else None
 
 
-@tk.chained_action
 def resource_create(core: Any, context: dict[str, Any], data: dict[str, Any]) -> Any:
     data.pop("id", None)  # the resource's id is ours: one that was used before must not come back with another file
     return core(_within(context, data.get("package_id")), data)
 
 
-@tk.chained_action
 def resource_update(core: Any, context: dict[str, Any], data: dict[str, Any]) -> Any:
     return core(_within(context, _package_of(data.get("id"))), data)
 
 
-@tk.chained_action
 def resource_delete(core: Any, context: dict[str, Any], data: dict[str, Any]) -> Any:
     return core(_within(context, _package_of(data.get("id"))), data)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-import flask
-from werkzeug.datastructures import FileStorage
-
 import ckan.plugins.toolkit as tk
+import flask
 from ckan import model
 from ckan.common import current_user
 from ckan.lib import base
 from ckan.views import resource as core
+from werkzeug.datastructures import FileStorage
+
 from datasets.model.period import HOW_TO_WRITE
 
 from . import agencies
@@ -39,7 +39,7 @@ def _submitted() -> dict[str, Any]:
 class NewDelivery(core.CreateView):  # type: ignore[misc]
     """The form of a new delivery; afterwards the delivery's page, where its receipt appears."""
 
-    def post(self, package_type: str, id: str) -> Any:  # noqa: A002 - CKAN's own names
+    def post(self, package_type: str, id: str) -> Any:
         data = _submitted()
         try:
             made = tk.get_action("resource_create")(_context(), {**data, "package_id": id})
@@ -56,7 +56,7 @@ class NewDelivery(core.CreateView):  # type: ignore[misc]
 class ReplaceDelivery(core.EditView):  # type: ignore[misc]
     """The form that puts another file in place of the delivery's, or mends its note."""
 
-    def _prepare(self, id: str) -> dict[str, Any]:  # noqa: A002
+    def _prepare(self, id: str) -> dict[str, Any]:
         context = {**_context(), "for_edit": True}
         resource_id = (flask.request.view_args or {}).get("resource_id")
         try:
@@ -67,7 +67,7 @@ class ReplaceDelivery(core.EditView):  # type: ignore[misc]
             base.abort(404, here("portal.delivery_not_found"))
         return context
 
-    def post(self, package_type: str, id: str, resource_id: str) -> Any:  # noqa: A002
+    def post(self, package_type: str, id: str, resource_id: str) -> Any:
         self._prepare(id)
         data = _submitted()
         try:
@@ -81,7 +81,7 @@ class ReplaceDelivery(core.EditView):  # type: ignore[misc]
         return tk.redirect_to("dataset_resource.read", id=id, resource_id=resource_id)
 
 
-def download(package_type: str, id: str, resource_id: str, filename: str | None = None) -> Any:  # noqa: A002
+def download(package_type: str, id: str, resource_id: str, filename: str | None = None) -> Any:
     """The file, for whoever may see the delivery; others read why not. Headers are set for every download in `headers`."""
     resource = model.Resource.get(resource_id)
     package = model.Package.get(id)

@@ -1,4 +1,7 @@
-"""Which datasets a user may read. Open ones are everyone's; shared ones every agency's; restricted ones their publishers' and the named agencies'."""
+"""Which datasets a user may read.
+
+Open ones are everyone's, shared ones every agency's, restricted ones their publishers' and the named agencies'.
+"""
 
 from __future__ import annotations
 

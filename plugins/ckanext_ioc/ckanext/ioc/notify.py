@@ -12,11 +12,10 @@ import logging
 import uuid
 from typing import Any
 
-import redis
-from sqlalchemy import event
-
 import ckan.plugins.toolkit as tk
+import redis
 from ckan import model
+from sqlalchemy import event
 
 log = logging.getLogger(__name__)
 
@@ -74,8 +73,9 @@ def message(found: Change) -> str:
         "content-encoding": "utf-8",
         "content-type": "application/json",
         "headers": {
-            "lang": "py", "task": TASK, "id": task_id, "root_id": task_id, "parent_id": None, "group": None, "argsrepr": repr((found,)),
-            "kwargsrepr": "{}", "retries": 0, "timelimit": [None, None], "eta": None, "expires": None, "origin": "ckan", "ignore_result": True,
+            "lang": "py", "task": TASK, "id": task_id, "root_id": task_id, "parent_id": None, "group": None,
+            "argsrepr": repr((found,)), "kwargsrepr": "{}", "retries": 0, "timelimit": [None, None],
+            "eta": None, "expires": None, "origin": "ckan", "ignore_result": True,
         },
         "properties": {
             "correlation_id": task_id, "reply_to": task_id, "delivery_mode": 2, "priority": 0, "body_encoding": "base64",

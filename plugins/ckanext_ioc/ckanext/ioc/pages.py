@@ -7,9 +7,8 @@ import io
 import json
 from typing import Any
 
-import flask
-
 import ckan.plugins.toolkit as tk
+import flask
 from ckan.common import current_user
 from ckan.lib import base
 
@@ -45,7 +44,7 @@ def largest_file() -> int:
     return int(tk.config.get("ckan.max_resource_size") or 0)
 
 
-def template_file(id: str) -> Any:  # noqa: A002 - CKAN's own name
+def template_file(id: str) -> Any:
     """An empty CSV with the header of the contract, in its delimiter."""
     try:
         dataset = tk.get_action("package_show")(_context(), {"id": id})

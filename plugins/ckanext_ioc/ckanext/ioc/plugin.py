@@ -5,14 +5,28 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import flask
-
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
+import flask
 
 from . import (
-    agencies, auth, cli, dataset_actions, delivery_actions, delivery_views, headers, labels, logins, notify, pages, receipt, receipt_actions, receipt_views,
-    texts, uploads, validators,
+    agencies,
+    auth,
+    cli,
+    dataset_actions,
+    delivery_actions,
+    delivery_views,
+    headers,
+    labels,
+    logins,
+    notify,
+    pages,
+    receipt,
+    receipt_actions,
+    receipt_views,
+    texts,
+    uploads,
+    validators,
 )  # fmt: skip
 
 INDEXED_OF_RESOURCES = ("res_name", "res_description", "res_url", "res_format", "res_type")
@@ -60,16 +74,22 @@ class IocPlugin(p.SingletonPlugin):  # type: ignore[misc]
         return auth.functions()
 
     def get_actions(self) -> dict[str, Any]:
-        return {
+        read_instead = {
             "package_show": dataset_actions.package_show,
             "package_search": dataset_actions.package_search,
-            "package_revise": dataset_actions.package_revise,
             "resource_search": dataset_actions.resource_search,
+        }
+        write_instead = {
+            "package_revise": dataset_actions.package_revise,
             "resource_create": delivery_actions.resource_create,
             "resource_update": delivery_actions.resource_update,
             "resource_delete": delivery_actions.resource_delete,
+        }
+        return {
+            **{name: tk.side_effect_free(tk.chained_action(action)) for name, action in read_instead.items()},
+            **{name: tk.chained_action(action) for name, action in write_instead.items()},
             "ioc_receipt_update": receipt_actions.receipt_update,
-            "ioc_receipt_show": receipt_actions.receipt_show,
+            "ioc_receipt_show": tk.side_effect_free(receipt_actions.receipt_show),
         }
 
     def get_validators(self) -> dict[str, Any]:

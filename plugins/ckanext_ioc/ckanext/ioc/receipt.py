@@ -7,11 +7,10 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, DateTime, Text, text
-from sqlalchemy.dialects.postgresql import JSONB
-
 import ckan.plugins.toolkit as tk
 from ckan import model
+from sqlalchemy import BigInteger, Column, DateTime, Text, text
+from sqlalchemy.dialects.postgresql import JSONB
 
 STATES = ("received", "checking", "done", "done_with_rejects", "refused", "failed", "withdrawn")
 ACCEPTED = ("done", "done_with_rejects")

@@ -89,7 +89,6 @@ def _checked(data: dict[str, Any]) -> dict[str, Any]:
     return values
 
 
-@tk.side_effect_free
 def receipt_show(context: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
     """The receipt of the resource `id`.
 

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-import flask
-
 import ckan.plugins.toolkit as tk
+import flask
 from ckan.common import current_user
 from ckan.lib import base
+
 from datasets.model.calendar import ZONE
 
 from . import agencies
@@ -23,7 +23,8 @@ from .texts import day, here
 SHOWN_ROWS = 200
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 STATE_COLOURS = {
-    "received": "waiting", "checking": "waiting", "done": "good", "done_with_rejects": "watch", "refused": "bad", "failed": "bad", "withdrawn": "grey",
+    "received": "waiting", "checking": "waiting", "done": "good", "done_with_rejects": "watch",
+    "refused": "bad", "failed": "bad", "withdrawn": "grey",
 }  # fmt: skip
 
 
@@ -71,14 +72,14 @@ def badges_of(resources: list[dict[str, Any]]) -> dict[str, dict[str, str]]:
     badges = {}
     for resource in resources:
         row = stored.get(resource["id"])
-        state = row.state if row is not None else "received"
+        state = str(row.state) if row is not None else "received"
         if not viewer.is_official and row is not None and row.accepted:
             state = "done"
         badges[resource["id"]] = {"label": here(f"receipt.state.{state}"), "colour": STATE_COLOURS[state]}
     return badges
 
 
-def status(id: str, resource_id: str) -> Any:  # noqa: A002 - CKAN's own name
+def status(id: str, resource_id: str) -> Any:
     """JSON {"state", "at", "pending", "html"} that the delivery's page asks for while its file is being checked."""
     try:
         receipt = receipt_of(resource_id)
@@ -106,7 +107,7 @@ def problem_lines(problems: list[dict[str, Any]]) -> Iterator[list[str]]:
         yield [harmless(cell) for cell in cells]
 
 
-def problems_file(id: str, resource_id: str) -> Any:  # noqa: A002
+def problems_file(id: str, resource_id: str) -> Any:
     """The rejected rows as CSV (UTF-8 with a mark, as spreadsheets expect), for the agency's editors."""
     try:
         receipt = tk.get_action("ioc_receipt_show")(_context(), {"id": resource_id})

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 import ckan.plugins.toolkit as tk
+
 from datasets.model.messages import say
 
 LANGUAGES = ("vi", "en", "fr")

@@ -14,7 +14,7 @@ from .receipt import Receipt, replacing_file
 class DeliveryUpload(uploader.ResourceUpload):  # type: ignore[misc]
     """Upload of one resource."""
 
-    def upload(self, id: str, max_size: int = 10) -> None:  # noqa: A002 - CKAN's own name
+    def upload(self, id: str, max_size: int = 10) -> None:
         """Stores the file of resource `id`; `max_size` in megabytes. Raises ValidationError when it is larger."""
         if not self.filename:
             super().upload(id, max_size)

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import ckan.plugins.toolkit as tk
 from ckan import model
+
 from datasets.model.period import HOW_TO_WRITE, bounds
 
 from . import agencies
