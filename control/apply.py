@@ -6,17 +6,18 @@ import logging
 
 import ckanapi
 import psycopg
+import requests
 
 from control.compile.changes import Changes
 from control.compile.ckan import apply_ckan
 from control.compile.schematic import reference_cells
 from control.compile.store import apply_store
-from control.compile.superset import apply_superset
+from control.compile.superset import SupersetError, apply_superset
 from control.programs import run
 from control.secrets import Secrets
 from control.services import postgres, superset
 from control.settings import ROOT, Instance, environment_folder, python_of
-from control.steps import Steps
+from control.steps import StepFailed, Steps
 from datasets.model.contract import Contract
 from datasets.model.read import read_all
 from datasets.model.reference import Reference, read_reference
@@ -68,5 +69,9 @@ def apply_all(instance: Instance, secrets: Secrets, steps: Steps, contracts: lis
 
     for name, work in (("store", store), ("CKAN", portal), ("Superset", dashboards)):
         with steps.step(f"Contracts applied to {name}") as notes:
-            changes = work()
+            try:
+                changes = work()
+            except (SupersetError, ckanapi.CKANAPIError, requests.RequestException, psycopg.Error) as error:
+                advice = "what was applied before stays; mend what it says, then run ./ioc apply again"
+                raise StepFailed(f"The contracts were not applied to {name}: {error}", advice=advice) from error
             notes.append(changes.summary())

@@ -150,7 +150,7 @@ def deliver_one(site: ckanapi.RemoteCKAN, file: DemonstrationFile, present: dict
         "package_id": file.contract.dataset_name(file.resource),
         "agency": file.agency,
         "simulated": "true",
-        "name": file.path.name,
+        "name": file.title,
     }
     if file.period is not None:
         fields["period"] = file.period

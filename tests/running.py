@@ -96,6 +96,10 @@ class Running:
         """A connection to the store as the cluster's superuser."""
         return postgres.connect(self.instance, self.secrets, "ioc")
 
+    def superset_connection(self) -> psycopg.Connection[Any]:
+        """A connection to Superset's own database."""
+        return postgres.connect(self.instance, self.secrets, "superset")
+
     def store_as(self, role: str, password: str) -> psycopg.Connection[Any]:
         return psycopg.connect(
             host="127.0.0.1",

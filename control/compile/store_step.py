@@ -9,6 +9,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+
 @dataclass(frozen=True)
 class Step:
     """A planned change; `text` is what `ioc plan` prints, empty for what only follows from another step."""
