@@ -11,7 +11,7 @@ import psycopg
 
 from ckan_harvesters.applied import Places
 from ckan_harvesters.check import check
-from ckan_harvesters.check.references import LEVELS
+from ckan_harvesters.check.references import spoken
 from ckan_harvesters.decode import decode
 from ckan_harvesters.delivery import DeliveryScope
 from ckan_harvesters.errors import Refused, Rejected
@@ -50,7 +50,7 @@ def _read_boundaries(path: Path, resource: Resource, scope: DeliveryScope, known
     found = read_boundaries(path, known.units, scope.as_of)
     if found.refused:
         raise Refused(found.refused, **found.params)
-    rejected = [replace(r, params={**r.params, "level": LEVELS[Level.COMMUNE]}) for r in found.rejected]
+    rejected = [replace(r, params=spoken(r.params, Level.COMMUNE)) for r in found.rejected]
     bad, total = len({r.line for r in rejected}), found.frame.height + len({r.line for r in rejected})
     if bad > resource.allowed_reject_share * total:
         shares: dict[str, Any] = {"share": f"{100 * bad / total:.4g}", "allowed": f"{100 * resource.allowed_reject_share:.4g}"}

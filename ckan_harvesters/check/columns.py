@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar
 import re
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import polars as pl
@@ -59,11 +59,22 @@ def _typed(cells: pl.DataFrame, field: ContractField, findings: Findings) -> pl.
     typed = cells.select(convert(field, text, scale).alias(field.name))[field.name]
     lost = cells.filter(text.is_not_null() & typed.is_null()).select(LINE, text.alias(VALUE))
     if field.type in ("date", "datetime"):
-        rule = "date_not_in_calendar" if field.type == "date" else "type_datetime"
-        findings.reject(lost, field, rule, lambda row: {**type_params(field), **_month_of(row[VALUE], field)})
+        _reject_impossible(lost, field, findings)
     else:
         findings.reject(lost, field, f"type_{field.type}", type_params(field))
     return typed
+
+
+def _reject_impossible(lost: pl.DataFrame, field: ContractField, findings: Findings) -> None:
+    """Dates that are well written and in no calendar: 31 June, month 13."""
+    said = type_params(field)
+    if field.type == "datetime":
+        findings.reject(lost, field, "type_datetime", said)
+        return
+    months = {value: _month_of(value, field) for value in lost[VALUE].unique()}
+    no_month = pl.Series([months[value]["days"] == 0 for value in lost[VALUE]], dtype=pl.Boolean)
+    for rule, rows in (("month_not_in_calendar", lost.filter(no_month)), ("date_not_in_calendar", lost.filter(~no_month))):
+        findings.reject(rows, field, rule, lambda row: {**said, **months[row[VALUE]]})
 
 
 def _constraints(cells: pl.DataFrame, typed: pl.Series, field: ContractField, findings: Findings) -> None:
@@ -130,6 +141,6 @@ def _month_of(value: str, field: ContractField) -> dict[str, Any]:
     order = re.findall(r"%[dmYyHMSf]", form)
     digits = re.findall(r"\d+", value) if re.match(pattern, value) else []
     named = dict(zip(order, digits, strict=False))
-    month, year = int(named.get("%m", 0)), int(named.get("%Y", 0)) or date.min.year
+    month, year = int(named.get("%m", 0)), int(named.get("%Y", 0)) or 2000 + int(named.get("%y", 0))
     days = calendar.monthrange(year, month)[1] if 1 <= month <= 12 and year >= 1 else 0
     return {"month": month, "year": year, "days": days}

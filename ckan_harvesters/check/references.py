@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any
 
@@ -56,11 +56,33 @@ def _reject_units(unresolved: pl.DataFrame, field: ContractField, level: Level, 
 def _reason(code: str, day: date, level: Level, units: UnitIndex) -> tuple[str, dict[str, Any]]:
     """Why a code is no unit on that day, and the code that was perhaps meant when a program dropped its zeros."""
     why = units.why_not(code, level, day)
-    said: dict[str, Any] = {**(why.params if why else {}), "level": LEVELS[level]}
+    said = spoken(why.params if why else {}, level)
     padded = code.zfill(LENGTHS.get(level, 0))
     if padded != code and code.isdigit() and units.resolve(padded, level, day):
         return "unit_lost_zeros", {**said, "code": padded}
     return (why.rule if why else "unit_unknown"), said
+
+
+def spoken(params: Mapping[str, str], level: Level) -> dict[str, Any]:
+    """What `why_not` tells, in words of each language: the level, and since and until when a unit is valid."""
+    said: dict[str, Any] = {**params, "level": LEVELS[level]}
+    if "valid_from" not in params:
+        return said
+    since = _day_written(params["valid_from"])
+    if not params.get("valid_to"):
+        said["validity"] = {"vi": f"từ ngày {since}", "en": f"from {since}", "fr": f"à partir du {since}"}
+    else:
+        until = _day_written(params["valid_to"])
+        said["validity"] = {
+            "vi": f"từ ngày {since} đến trước ngày {until}",
+            "en": f"from {since} to before {until}",
+            "fr": f"du {since} jusqu'avant le {until}",
+        }
+    return {**said, "on": _day_written(params["on"])}
+
+
+def _day_written(iso: str) -> str:
+    return f"{date.fromisoformat(iso):%d/%m/%Y}"
 
 
 def province_column(rows: pl.DataFrame, resource: Resource, units: UnitIndex, province: str, delivery: DeliveryScope) -> pl.Series:
@@ -105,6 +127,6 @@ def check_period(rows: pl.DataFrame, resource: Resource, delivery: DeliveryScope
     else:
         day = _day(resource, field.name, delivery)
         outside = (day < delivery.starts) | (day >= delivery.ends)
-    params = {"period": delivery.period, "starts": delivery.starts.isoformat(), "ends": delivery.as_of.isoformat()}
+    params = {"period": delivery.period, "starts": f"{delivery.starts:%d/%m/%Y}", "ends": f"{delivery.as_of:%d/%m/%Y}"}
     shown = pl.col(field.name).cast(pl.String) if field.type != "date" else pl.col(field.name).dt.strftime("%d/%m/%Y")
     findings.reject(rows.filter(outside).select(LINE, shown.alias(VALUE)), field, "outside_period", params)
