@@ -130,7 +130,7 @@ def _plan_grants(
     readers = who_reads(resource, agencies)
     wanted = table_grants(resource, table.columns, agencies)
     plan.steps += grant_steps(conn, "TABLE", f'"{schema}"."{table.name}"', table.identifier, wanted, new_table)
-    reading = {Grant(role, "SELECT") for role in readers}
+    reading = {Grant(role, "SELECT") for role in (*readers, LOADER)}
     plan.steps += grant_steps(conn, "TABLE", f'"{schema}"."{view}"', sql.Identifier(schema, view), reading, new_view)
     name = f'"{schema}"."{view}__as_of"(bigint)'
     target = sql.SQL("{}(bigint)").format(sql.Identifier(schema, f"{view}__as_of"))

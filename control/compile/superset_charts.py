@@ -8,6 +8,7 @@ from typing import Any
 
 from control.compile.superset_bundle import VERSION, Files, identifier, text
 from control.compile.superset_datasets import (
+    SOURCE_TIME_COLUMN,
     SOURCE_UUID,
     TIME_COLUMN,
     dataset_uuid,
@@ -19,15 +20,17 @@ from control.compile.superset_datasets import (
 from datasets.model.audience import readable_fields
 from datasets.model.contract import Calendar, Contract, ContractField, Resource
 
-LINES_IN_A_TREND = 4
+LINES_IN_A_TREND = 3
 ROWS_ON_A_PAGE = 10
-ROWS_OF_A_TABLE = 1000
+ROWS_OF_A_TABLE = 500
+MOST_COLUMNS = 7
+"""A table with so many columns needs the whole width of a laptop's screen, and has no room for the sender's name."""
 COLOURS = "supersetColors"
 
 # ISO 8601 grain and d3 format of the axis. A sum over more than the resource's own calendar would add stocks of several days.
 GRAIN = {
     Calendar.DAY: ("P1D", "%d/%m/%Y"),
-    Calendar.WEEK: ("1969-12-29T00:00:00Z/P1W", "%d/%m/%Y"),
+    Calendar.WEEK: ("P1W", "%d/%m/%Y"),
     Calendar.MONTH: ("P1M", "%m/%Y"),
     Calendar.ADMINISTRATIVE_MONTH: ("P1M", "%m/%Y"),
     Calendar.QUARTER: ("P3M", "%m/%Y"),
@@ -115,7 +118,7 @@ def trend(contract: Contract, resource: Resource, number: int, fields: list[Cont
         "color_scheme": COLOURS,
         "groupby": [],
         "legendOrientation": "top",
-        "legendType": "scroll",
+        "legendType": "plain",
         "markerEnabled": resource.obligation.calendar in (Calendar.YEAR, Calendar.QUARTER, Calendar.MONTH),
         "metrics": [sum_metric(field) for field in fields],
         "minorTicks": False,
@@ -138,8 +141,8 @@ def trend(contract: Contract, resource: Resource, number: int, fields: list[Cont
         "y_axis_bounds": [0, None],
         "y_axis_format": number_format(fields[0]),
         "y_axis_title": unit or "",
-        "y_axis_title_margin": 40 if unit else 0,
-        "y_axis_title_position": "Left",
+        "y_axis_title_margin": 15 if unit else 0,
+        "y_axis_title_position": "Top",
     }
     return Chart(
         key=key,
@@ -167,11 +170,16 @@ def _table_params(columns: list[str], formats: dict[str, str], order: tuple[str,
         "percent_metrics": [],
         "query_mode": "raw",
         "row_limit": ROWS_OF_A_TABLE,
-        "server_pagination": False,
+        "server_pagination": False,  # it would add a search box that names columns by their codes
         "show_cell_bars": False,
         "table_timestamp_format": "%d/%m/%Y",
         "viz_type": "table",
     }
+
+
+def stands_beside_trend(resource: Resource) -> bool:
+    """Whether the table may share a row with the resource's only trend."""
+    return has_time(resource) and len(trend_groups(resource)) == 1
 
 
 def table_columns(resource: Resource) -> list[str]:
@@ -185,14 +193,15 @@ def table_columns(resource: Resource) -> list[str]:
     ]
     numbers = [f.column for f in readable_fields(resource) if f.column in counted]
     where = ["unit_name"] if resource.unit_field else []
-    who = ["agency_title"] if len(resource.publishers) > 1 else []
-    return [*when, *where, *shown, *numbers, *who]
+    columns = [*when, *where, *shown, *numbers]
+    has_room = len(columns) < MOST_COLUMNS and not stands_beside_trend(resource)
+    return [*columns, "agency_title"] if len(resource.publishers) > 1 and has_room else columns
 
 
 def table(contract: Contract, resource: Resource) -> Chart:
     """The rows of a resource, the newest first."""
     key = f"{contract.view(resource)}_table"
-    formats = {f.column: number_format(f) for f in readable_fields(resource) if f.type in ("integer", "number") and f.is_summable}
+    formats = {f.column: number_format(f) for f in readable_fields(resource) if f.type == "number" or f.is_summable}
     order = (TIME_COLUMN, False) if has_time(resource) else None
     params = _table_params(table_columns(resource), formats, order, ROWS_ON_A_PAGE)
     if has_time(resource):
@@ -200,7 +209,7 @@ def table(contract: Contract, resource: Resource) -> Chart:
     return Chart(
         key=key,
         title=f"{_short(resource.title)}: bảng số liệu",
-        heading="Số liệu chi tiết, mới nhất trước",
+        heading=f"Số liệu chi tiết, {ROWS_OF_A_TABLE} dòng mới nhất",
         viz_type="table",
         dataset=dataset_uuid(contract, resource),
         params=params,
@@ -211,7 +220,7 @@ def table(contract: Contract, resource: Resource) -> Chart:
 def source_table(contract: Contract) -> Chart:
     """Which datasets feed the dashboard: simulated or real, loaded when, in which edition."""
     key = f"{contract.pg_schema}_source"
-    params = _table_params(["title", "note", "last_loaded_at", "edition", "rows"], {"edition": ",d", "rows": ",d"}, ("title", True), 0)
+    params = _table_params(["title", "note", SOURCE_TIME_COLUMN, "edition", "rows"], {"edition": ",d", "rows": ",d"}, ("title", True), 0)
     params["table_timestamp_format"] = "%H:%M %d/%m/%Y"
     params["adhoc_filters"] = [
         {

@@ -6,22 +6,26 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from control.compile.superset_bundle import VERSION, Files, identifier, text
-from control.compile.superset_charts import COLOURS, ROWS_ON_A_PAGE, Chart, resource_charts, source_table
+from control.compile.superset_charts import COLOURS, MOST_COLUMNS, Chart, resource_charts, source_table
 from control.compile.superset_datasets import dataset_uuid
 from datasets.model.contract import Contract, Resource
 
 GRID_COLUMNS = 12
-TRENDS_IN_A_ROW = 3
+TRENDS_IN_A_ROW = 2
+SIDE_BY_SIDE = [5, 7]
+"""Widths of a trend and the table beside it."""
 # Heights are in Superset's grid units of 8 pixels.
 TREND_HEIGHT = 44
-TABLE_HEIGHT = 66
-HEADER_UNITS = 17
-ROW_UNITS = 5
+TABLE_HEIGHT = 60
+SOURCE_HEIGHT = 14
+SOURCE_ROW_HEIGHT = 4
 REFRESH_SECONDS = 30
 
 CSS = """\
 .dashboard-component-header .header-style-option.medium-header { font-size: 20px; }
-.dashboard-component-chart-holder table th, .dashboard-component-chart-holder table td { overflow-wrap: normal; }
+/* The heading of a table says how many rows it shows; the sign that there are more only alarms. */
+[data-test-viz-type="table"] [data-test="warning"] { display: none; }
+[data-test-viz-type="table"] td { white-space: nowrap; }
 """
 
 
@@ -55,12 +59,11 @@ class Grid:
         }
         self.rows.append(name)
 
-    def row(self, charts: list[Chart], height: int) -> None:
-        """Charts side by side, together as wide as the page."""
+    def row(self, charts: list[Chart], height: int, widths: list[int] | None = None) -> None:
+        """Charts side by side, together as wide as the page; without widths, of equal ones."""
         name = f"ROW-{charts[0].key}"
-        width, left = divmod(GRID_COLUMNS, len(charts))
         children = []
-        for number, chart in enumerate(charts):
+        for chart, width in zip(charts, widths or [GRID_COLUMNS // len(charts)] * len(charts), strict=True):
             self.charts.append(chart)
             child = f"CHART-{chart.key}"
             children.append(child)
@@ -73,7 +76,7 @@ class Grid:
                     "sliceName": chart.title,
                     "sliceNameOverride": chart.heading,
                     "uuid": chart.uuid,
-                    "width": width + (1 if number < left else 0),
+                    "width": width,
                 },
                 "parents": ["ROOT_ID", "GRID_ID", name],
                 "type": "CHART",
@@ -101,13 +104,16 @@ class Grid:
 def arrange(contract: Contract) -> Grid:
     """All charts of the subsystem in their places."""
     grid = Grid(title=contract.title)
-    grid.row([source_table(contract)], HEADER_UNITS + ROW_UNITS * len(contract.resources))
+    grid.row([source_table(contract)], SOURCE_HEIGHT + SOURCE_ROW_HEIGHT * len(contract.resources))
     for resource in contract.resources:
         trends, rows = resource_charts(contract, resource)
         grid.heading(contract.view(resource), resource.title)
+        if len(trends) == 1 and len(rows.params["all_columns"]) <= MOST_COLUMNS:
+            grid.row([trends[0], rows], TABLE_HEIGHT, SIDE_BY_SIDE)
+            continue
         for start in range(0, len(trends), TRENDS_IN_A_ROW):
             grid.row(trends[start : start + TRENDS_IN_A_ROW], TREND_HEIGHT)
-        grid.row([rows], TABLE_HEIGHT if rows.params["page_length"] == ROWS_ON_A_PAGE else TREND_HEIGHT)
+        grid.row([rows], TABLE_HEIGHT)
     return grid
 
 

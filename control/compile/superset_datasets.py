@@ -40,12 +40,15 @@ SOURCE_COLUMNS = (
     ("subsystem", "TEXT", "Phân hệ"),
     ("dataset", "TEXT", "Bộ dữ liệu"),
     ("title", "TEXT", "Tên bộ dữ liệu"),
-    ("last_loaded_at", "TIMESTAMP WITH TIME ZONE", "Nạp lần cuối"),
+    ("last_loaded_at", "TIMESTAMP WITH TIME ZONE", "Nạp lần cuối (UTC)"),
     ("edition", "BIGINT", "Ấn bản"),
     ("rows", "BIGINT", "Số dòng"),
     ("simulated", "BOOLEAN", "Mô phỏng"),
     ("note", "TEXT", "Nguồn gốc"),
 )
+# Superset shows moments in UTC; the province reads its own clock.
+SOURCE_TIME_COLUMN = "last_loaded_local"
+SOURCE_TIME_EXPRESSION = "last_loaded_at AT TIME ZONE 'Asia/Ho_Chi_Minh'"
 
 
 def has_time(resource: Resource) -> bool:
@@ -198,7 +201,10 @@ def source() -> Files:
             "ledger",
             "Nguồn số liệu: lần nạp cuối, ấn bản, thật hay mô phỏng",
             None,
-            [_column(*column) for column in SOURCE_COLUMNS],
+            [
+                *[_column(*column) for column in SOURCE_COLUMNS],
+                {**_column(SOURCE_TIME_COLUMN, "TIMESTAMP", "Nạp lần cuối"), "expression": SOURCE_TIME_EXPRESSION, "is_dttm": True},
+            ],
             [_metric("count", "COUNT(*)", "Số bộ dữ liệu", ",d")],
         )
     }

@@ -16,7 +16,13 @@ import requests
 CSRF_FIELD = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"', re.DOTALL)
 PAGE = 100
 # The only orders that Superset takes; without one, rows may move between pages.
-ORDER = {"chart": "slice_name", "dashboard": "dashboard_title", "database": "database_name", "dataset": "table_name", "security/roles": "name"}
+ORDER = {
+    "chart": "slice_name",
+    "dashboard": "dashboard_title",
+    "database": "database_name",
+    "dataset": "table_name",
+    "security/roles": "name",
+}
 SECONDS = 120
 
 

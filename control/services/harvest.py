@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import redis as redis_client
+from celery import Celery
 
+from ckan_harvesters.settings import BROKER_DATABASE
 from control.environments import digest
 from control.secrets import Secrets
 from control.services import postgres, redis
@@ -69,9 +71,8 @@ def services(instance: Instance, secrets: Secrets) -> list[Service]:
 
 def worker_health(instance: Instance, secrets: Secrets) -> str | None:
     """A worker is well when one listens on the harvest's broker and answers a ping."""
-    from ckan_harvesters.app import make_app
-
-    answers = make_app(redis.url(instance, secrets)).control.ping(timeout=3.0)
+    with Celery(broker=f"{redis.url(instance, secrets)}/{BROKER_DATABASE}") as app:
+        answers = app.control.ping(timeout=5.0, limit=1)
     return None if answers else "no harvest worker answers a ping"
 
 
@@ -84,4 +85,4 @@ def beat_health(instance: Instance, secrets: Secrets) -> str | None:
         return str(error)
     finally:
         client.close()
-    return None if age else "beat has not yet sent its first minute's task"
+    return None
