@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.running import Running
+from tests.stack.ckan_portal import portal as portal
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import ckan.plugins.toolkit as tk
+import flask
+from ckan.common import current_user
 
 from . import agencies
 from .delivery import Viewer, visible
@@ -40,22 +42,30 @@ def package_show(core: Any, context: dict[str, Any], data: dict[str, Any]) -> An
 
 
 def package_search(core: Any, context: dict[str, Any], data: dict[str, Any]) -> Any:
-    if context.get("ignore_auth"):
-        return core(context, data)
-    viewer = Viewer.of(agencies.user_of(context))
-    if data.get("fl") and not viewer.everything:
+    """Only what a search may ask for; its deliveries are taken out by `search_results`, which every search of CKAN's own comes by."""
+    whole = context.get("ignore_auth") or agencies.sees_everything(agencies.user_of(context))
+    if data.get("fl") and not whole:
         wanted = data["fl"] if isinstance(data["fl"], list) else str(data["fl"]).replace(",", " ").split()
         data = {**data, "fl": [field for field in wanted if field in SEARCH_FIELDS] or ["id", "name"]}
     found = core(context, data)
-    if not viewer.everything:
-        shown = {r["id"] for r in visible([r for d in found["results"] for r in d.get("resources", [])], viewer)}
-        for dataset in found["results"]:
-            if "resources" in dataset:
-                dataset["resources"] = [r for r in dataset["resources"] if r["id"] in shown]
-                dataset["num_resources"] = len(dataset["resources"])
     if context.get("for_view"):
         for dataset in found["results"]:
             with_translations(dataset)
+    return found
+
+
+def search_results(found: dict[str, Any]) -> dict[str, Any]:
+    """The datasets found, each with the deliveries that whoever makes the request sees; outside a request as they are."""
+    if not flask.has_request_context():
+        return found
+    viewer = Viewer.of(None if current_user.is_anonymous else current_user)
+    if viewer.everything:
+        return found
+    datasets = [d for d in found["results"] if isinstance(d, dict) and d.get("resources")]
+    shown = {r["id"] for r in visible([r for d in datasets for r in d["resources"]], viewer)}
+    for dataset in datasets:
+        dataset["resources"] = [r for r in dataset["resources"] if r["id"] in shown]
+        dataset["num_resources"] = len(dataset["resources"])
     return found
 
 

@@ -111,6 +111,9 @@ class IocPlugin(p.SingletonPlugin):  # type: ignore[misc]
     def after_dataset_delete(self, context: Any, pkg_dict: dict[str, Any]) -> None:
         notify.collect("dataset_delete", pkg_dict["id"])
 
+    def after_dataset_search(self, search_results: dict[str, Any], search_params: dict[str, Any]) -> dict[str, Any]:
+        return dataset_actions.search_results(search_results)
+
     def before_dataset_index(self, pkg_dict: dict[str, Any]) -> dict[str, Any]:
         """Deliveries are not found by their names: the index is asked by everyone, and cannot tell who may see which."""
         for name in INDEXED_OF_RESOURCES:
