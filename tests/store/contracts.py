@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -16,12 +17,19 @@ from datasets.model.read import parse_contract
 
 FIELDS: list[dict[str, Any]] = [
     {"name": "ngay", "column": "day", "title": "Ngày", "type": "date", "constraints": {"required": True}},
-    {"name": "ma_xa", "column": "unit", "title": "Mã xã", "type": "string", "refers": {"unit": "commune", "on": "ngay"}, "constraints": {"required": True}},
+    {
+        "name": "ma_xa",
+        "column": "unit",
+        "title": "Mã xã",
+        "type": "string",
+        "refers": {"unit": "commune", "on": "ngay"},
+        "constraints": {"required": True},
+    },
     {"name": "benh", "column": "disease", "title": "Bệnh", "type": "string", "constraints": {"required": True}},
     {"name": "so_ca", "column": "cases", "title": "Số ca", "type": "integer"},
     {"name": "ti_le", "column": "rate", "title": "Tỉ lệ", "type": "number"},
     {"name": "ghi_chu", "column": "note", "title": "Ghi chú", "type": "string"},
-]  # fmt: skip
+]
 
 UNITS = ("16681.202507", "16690.202507", "16702.202507")
 
@@ -63,7 +71,7 @@ Row = tuple[str, str, str, int | None]
 """Day, unit, disease, cases."""
 
 
-def frame(rows: list[Row]) -> pl.DataFrame:
+def frame(rows: Sequence[Row]) -> pl.DataFrame:
     """Rows as the check gives them, with lines from 2."""
     return pl.DataFrame(
         {
@@ -75,12 +83,20 @@ def frame(rows: list[Row]) -> pl.DataFrame:
             "note": [None if n % 2 else "" for n in range(len(rows))],
             "line": range(2, len(rows) + 2),
         },
-        schema={"unit_id": pl.String, "day": pl.Date, "disease": pl.String, "cases": pl.Int64, "rate": pl.String, "note": pl.String, "line": pl.Int32},
-    ).with_columns(pl.col("rate").cast(pl.Decimal(38, 2)))  # fmt: skip
+        schema={
+            "unit_id": pl.String,
+            "day": pl.Date,
+            "disease": pl.String,
+            "cases": pl.Int64,
+            "rate": pl.String,
+            "note": pl.String,
+            "line": pl.Int32,
+        },
+    ).with_columns(pl.col("rate").cast(pl.Decimal(38, 2)))
 
 
 def checked(
-    rows: list[Row] | pl.DataFrame,
+    rows: Sequence[Row] | pl.DataFrame,
     scope: str = "so-y-te|2021-08-01",
     ckan_resource: str | None = None,
     file: str | None = None,

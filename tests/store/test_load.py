@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from ckan_harvesters.load import current_load, load, refuse, withdraw
 from tests.store.conftest import Store
 from tests.store.contracts import UNITS, checked, contract, rejected
-
-from ckan_harvesters.load import current_load, load, refuse, withdraw
 
 DAY = "2021-08-01"
 A = [(DAY, UNITS[0], "soi", 3), (DAY, UNITS[1], "soi", 5)]
@@ -24,7 +23,8 @@ def test_a_delivery_becomes_rows_with_an_edition(store: Store) -> None:
     assert rows(store) == [(UNITS[0], "soi", 3), (UNITS[1], "soi", 5)]
     assert store.ask("SELECT max(edition) FROM ledger.head") == [(outcome.edition,)]
     view = store.ask(
-        "SELECT unit_code, unit_name, unit_level, agency, agency_title, period_starts::text, rate::text, note, line FROM clinic.cases ORDER BY line"
+        "SELECT unit_code, unit_name, unit_level, agency, agency_title, period_starts::text, rate::text, note, line "
+        "FROM clinic.cases ORDER BY line"
     )
     assert view[0] == ("16681", "Phường Thành Vinh", "commune", "so-y-te", "Sở Y tế", DAY, "1.50", "", 2)
     assert view[1][7] is None
