@@ -87,9 +87,8 @@ def _day_written(iso: str) -> str:
 
 def province_column(rows: pl.DataFrame, resource: Resource, units: UnitIndex, province: str, delivery: DeliveryScope) -> pl.Series:
     """For a resource without units: the province's unit_id on each row's day (of the delivery's column, else the period's last day)."""
-    pairs = rows.select(
-        pl.lit(province).alias("code"), _day(resource, resource.delivery.column, delivery).fill_null(delivery.as_of).alias("day")
-    )
+    day = _day(resource, resource.delivery.column, delivery).fill_null(delivery.as_of)
+    pairs = rows.with_columns(pl.lit(province).alias("code"), day.alias("day")).select("code", "day")
     days = pairs.unique()
     days = days.with_columns(units.resolve_frame(days, "code", "day", Level.PROVINCE).alias("unit_id"))
     return pairs.join(days, on=["code", "day"], how="left", maintain_order="left")["unit_id"]

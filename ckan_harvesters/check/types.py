@@ -97,7 +97,7 @@ def too_precise(field: ContractField, text: pl.Expr) -> pl.Expr:
     whole = plain.str.split(".").list.first().str.strip_chars_start("0").str.len_chars() > MAX_DIGITS
     if field.type == "integer":
         return whole
-    return whole | (plain.str.extract(r"\.(\d*?)0*$").str.len_chars() > MAX_DECIMALS)
+    return whole | (plain.str.extract(r"\.(\d*?)0*$").str.len_chars().fill_null(0) > MAX_DECIMALS)
 
 
 def convert(field: ContractField, text: pl.Expr, scale: int = 0) -> pl.Expr:

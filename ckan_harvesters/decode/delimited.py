@@ -101,7 +101,7 @@ def _records(text: str, resource: Resource, rejected: list[Rejected]) -> Iterato
         except csv.Error as error:
             if "unexpected end of data" in str(error) or "field limit" in str(error):
                 raise Refused("truncated", line=begins) from error
-            rejected.append(Rejected(begins, None, "row_quotes", None, {"last_line": reader.line_num}))
+            rejected.append(Rejected(begins, None, "row_quotes", None, {"line": begins, "last_line": reader.line_num}))
             continue
         yield begins, cells
 
