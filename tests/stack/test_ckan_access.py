@@ -58,6 +58,9 @@ def test_no_way_round_shows_a_delivery_that_is_not_accepted(portal: Portal) -> N
         "ioc_receipt_show": {"id": hidden["id"]},
         "package_activity_list": {"id": dataset, "include_data": True},
         "recently_changed_packages_activity_list": {"include_data": True},
+        "organization_activity_list": {"id": portal.agency("a")},
+        "user_activity_list": {"id": portal.accounts["editor-b"].name},
+        "dashboard_activity_list": {},
         "package_revise": {"match": {"name": dataset, "resources": [{"name": hidden["name"]}]}, "update": {"notes": "x"}},
         "dcat_dataset_show": {"id": dataset},
         "dcat_catalog_show": {},
@@ -77,7 +80,7 @@ def test_no_way_round_shows_a_delivery_that_is_not_accepted(portal: Portal) -> N
         answer = requests.get(portal.url + path, timeout=60).text
         assert "bi-mat" not in answer, path
         assert "ghi-chu-kin" not in answer, path
-    assert hidden["id"] in json.dumps(portal.as_("member-b" if "member-b" in portal.accounts else "editor-b").call_action("package_show", {"id": dataset}))
+    assert hidden["id"] in json.dumps(portal.as_("editor-b").call_action("package_show", {"id": dataset}))
 
 
 def test_an_accepted_open_delivery_is_everyones(portal: Portal) -> None:
@@ -124,8 +127,6 @@ def test_deliveries_are_written_by_their_own_agencys_editors_only(portal: Portal
         with pytest.raises(ckanapi.NotAuthorized):
             portal.as_(name).call_action("resource_delete", {"id": made["id"]})
     for name in ("member-a", "member-c", "outsider", "harvest"):
-        if name == "harvest":
-            continue
         with pytest.raises(ckanapi.NotAuthorized):
             portal.deliver("shared", "a", by=name, period="2021-01-09")
     before = portal.deliver("shared", "b", period="2021-01-08")
@@ -154,7 +155,6 @@ def test_datasets_and_agencies_are_written_by_sysadmins_only(portal: Portal) -> 
         "organization_patch": {"id": agency, "title": "x"},
         "organization_delete": {"id": agency},
         "group_create": {"name": "x-3"},
-        "resource_view_create": {"resource_id": whole["resources"][0]["id"], "view_type": "image_view", "title": "x"},
         "user_create": {"name": "x-4", "password": "x" * 12, "email": "x@localhost.localdomain"},
     }  # fmt: skip
     for name in (None, "editor-a", "member-c", "harvest"):

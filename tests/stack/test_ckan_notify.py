@@ -28,9 +28,11 @@ def changes(portal: Portal, wanted: int) -> Iterator[list[dict[str, Any]]]:
         ids = {portal.as_("sysadmin").call_action("package_show", {"id": portal.dataset(k)})["id"] for k in ("open", "shared", "restricted")}
         deadline = time.monotonic() + 5
         while len(seen) < wanted and time.monotonic() < deadline:
-            for found in _pushed(monitor.next_command()["command"]):
-                if found["dataset"] in ids:
-                    seen.append(found)
+            try:
+                command = monitor.next_command()["command"]
+            except redis.TimeoutError:  # nothing more is pushed
+                break
+            seen.extend(found for found in _pushed(command) if found["dataset"] in ids)
     client.close()
 
 

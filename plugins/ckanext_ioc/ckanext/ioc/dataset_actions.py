@@ -19,6 +19,12 @@ SEARCH_FIELDS = frozenset({
 })  # fmt: skip
 """What a search may ask for by `fl`; the whole record in the index holds deliveries that are not everyone's."""
 
+ACTIVITY_FIELDS = ("id", "name", "title", "type", "private")
+ACTIVITY_LISTS = (
+    "package_activity_list", "organization_activity_list", "group_activity_list", "user_activity_list", "dashboard_activity_list",
+    "recently_changed_packages_activity_list",
+)  # fmt: skip
+
 
 def _whole(context: dict[str, Any]) -> bool:
     """Whether the caller is CKAN itself, about to write the dataset back or to index it: it needs every delivery."""
@@ -74,6 +80,18 @@ def resource_search(core: Any, context: dict[str, Any], data: dict[str, Any]) ->
     if not context.get("ignore_auth") and not agencies.sees_everything(agencies.user_of(context)):
         raise tk.NotAuthorized()
     return core(context, data)
+
+
+def activity_list(core: Any, context: dict[str, Any], data: dict[str, Any]) -> Any:
+    """Any of CKAN's lists of activities; each entry holds the whole dataset as it was, of which only the name is shown."""
+    found = core(context, data)
+    if agencies.sees_everything(agencies.user_of(context)):
+        return found
+    for entry in found:
+        dataset = (entry.get("data") or {}).get("package")
+        if dataset is not None:
+            entry["data"] = {"package": {name: dataset.get(name) for name in ACTIVITY_FIELDS}}
+    return found
 
 
 def package_revise(core: Any, context: dict[str, Any], data: dict[str, Any]) -> Any:

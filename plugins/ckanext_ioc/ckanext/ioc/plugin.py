@@ -78,6 +78,7 @@ class IocPlugin(p.SingletonPlugin):  # type: ignore[misc]
             "package_show": dataset_actions.package_show,
             "package_search": dataset_actions.package_search,
             "resource_search": dataset_actions.resource_search,
+            **dict.fromkeys(dataset_actions.ACTIVITY_LISTS, dataset_actions.activity_list),
         }
         write_instead = {
             "package_revise": dataset_actions.package_revise,
@@ -86,7 +87,7 @@ class IocPlugin(p.SingletonPlugin):  # type: ignore[misc]
             "resource_delete": delivery_actions.resource_delete,
         }
         return {
-            **{name: tk.side_effect_free(tk.chained_action(action)) for name, action in read_instead.items()},
+            **{name: _chained_read(action) for name, action in read_instead.items()},
             **{name: tk.chained_action(action) for name, action in write_instead.items()},
             "ioc_receipt_update": receipt_actions.receipt_update,
             "ioc_receipt_show": tk.side_effect_free(receipt_actions.receipt_show),
@@ -177,6 +178,15 @@ class IocPlugin(p.SingletonPlugin):  # type: ignore[misc]
 
     def get_commands(self) -> list[Any]:
         return cli.get_commands()
+
+
+def _chained_read(action: Any) -> Any:
+    """An action that CKAN calls with its own one, and that may be asked for by GET."""
+
+    def chained(core: Any, context: dict[str, Any], data: dict[str, Any]) -> Any:
+        return action(core, context, data)
+
+    return tk.side_effect_free(tk.chained_action(chained))
 
 
 def _file_name(resource: dict[str, Any]) -> str:
