@@ -80,7 +80,8 @@ def _changed(
     if refusal := _too_many(checked, rejected, elsewhere):
         staging.drop()
         return _refused(conn, checked, target, job_id, refusal)
-    staging.drop_lines(row.line for row in elsewhere if row.line is not None)
+    if elsewhere:
+        staging.drop_lines(row.line for row in elsewhere if row.line is not None)
     withdrawn = [close_scope(conn, entry) for entry in moved]
     closed, kept_keys = staging.close(own)
     inserted = staging.insert(own, checked.agency)

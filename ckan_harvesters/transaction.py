@@ -12,7 +12,7 @@ from ckan_harvesters.errors import TerminalError, TransientError
 from ckan_harvesters.fault import fault
 
 ATTEMPTS = 4
-SETTINGS = "SELECT set_config('timezone', 'UTC', true), set_config('datestyle', 'ISO, YMD', true), set_config('work_mem', '64MB', true)"
+SETTINGS = "SELECT set_config('timezone', 'UTC', true), set_config('datestyle', 'ISO, YMD', true), set_config('work_mem', '128MB', true)"
 LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
 
 Result = TypeVar("Result")
@@ -44,6 +44,8 @@ def in_transaction(dsn: str, work: Callable[[psycopg.Connection[Any]], Result], 
             if with_faults:
                 fault("after-commit")
         except (Overtaken, errors.UniqueViolation, errors.DeadlockDetected, errors.SerializationFailure) as error:
+            if isinstance(error, errors.UniqueViolation) and (error.diag.constraint_name or "").endswith("_pkey"):
+                raise TerminalError(f"The same key stands twice in one load: {error}", "The check has to reject it.") from error
             last = error
             continue
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:
