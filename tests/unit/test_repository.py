@@ -14,8 +14,6 @@ from typer.main import get_command
 
 from control.cli import app
 from control.reasons_page import PAGE, current
-from datasets.model.read import parse_contract
-from datasets.model.reference import read_reference
 
 ROOT = Path(__file__).resolve().parents[2]
 LONGEST_MODULE = 350
@@ -100,22 +98,6 @@ def test_every_page_can_be_reached_from_the_index() -> None:
 def test_a_decision_fits_on_one_screen() -> None:
     for page in (ROOT / "docs" / "decisions").glob("*.md"):
         assert len(page.read_text().splitlines()) <= 60, f"{shown(page)} is longer than a screen"
-
-
-def test_the_example_of_the_guide_is_a_contract() -> None:
-    """The resource that docs/how-to/add-a-dataset.md shows can be used as it is written."""
-    guide = (ROOT / "docs" / "how-to" / "add-a-dataset.md").read_text()
-    example = re.findall(r"```yaml\n(.*?)```", guide, re.DOTALL)[0]
-    head = """$schema: https://datapackage.org/profiles/2.0/datapackage.json
-name: environment
-version: 1.0.0
-title: Môi trường
-titles: {en: Environment, fr: Environnement}
-subsystem: {order: 10, owner: so-nong-nghiep-va-moi-truong}
-resources:
-"""
-    parsed = parse_contract((head + example).encode(), read_reference())
-    assert [resource.name for resource in parsed.resources] == ["water-quality"]
 
 
 def test_no_file_holds_the_path_of_a_checkout() -> None:

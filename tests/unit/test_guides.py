@@ -1,0 +1,67 @@
+"""What the guides show can be done as it is written: the example of a contract, the files of the tutorial."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from ckan_harvesters.check import check
+from ckan_harvesters.decode import decode
+from ckan_harvesters.delivery import DeliveryScope
+from ckan_harvesters.errors import Refused
+from datasets.model.read import parse_contract, read_contract
+from datasets.model.reference import read_reference
+from datasets.model.unit import UnitIndex
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / "docs"
+TODAY = date(2026, 11, 23)
+
+pytestmark = pytest.mark.unit
+
+
+def test_the_example_of_a_dataset_is_a_contract() -> None:
+    guide = (DOCS / "how-to" / "add-a-dataset.md").read_text()
+    example = re.findall(r"```yaml\n(.*?)```", guide, re.DOTALL)[0]
+    head = """$schema: https://datapackage.org/profiles/2.0/datapackage.json
+name: environment
+version: 1.0.0
+title: Môi trường
+titles: {en: Environment, fr: Environnement}
+subsystem: {order: 10, owner: so-nong-nghiep-va-moi-truong}
+resources:
+"""
+    parsed = parse_contract((head + example).encode(), read_reference())
+    assert [resource.name for resource in parsed.resources] == ["water-quality"]
+
+
+def tutorial_file(folder: Path) -> Path:
+    """The file that the tutorial has its reader make, on TODAY."""
+    text = re.findall(r"<<END\n(.*?) *END\n", (DOCS / "tutorial.md").read_text(), re.DOTALL)[0]
+    lines = [line.strip() for line in text.replace("$(date +%d/%m/%Y)", f"{TODAY:%d/%m/%Y}").splitlines()]
+    path = folder / "giuong.csv"
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def test_the_file_of_the_tutorial_is_refused_and_then_accepted(tmp_path: Path) -> None:
+    """Refused with line 3 and the column named, because one bad row of two is more than the contract allows; mended, both rows load."""
+    reference = read_reference()
+    resource = read_contract(ROOT / "datasets" / "health").resource("bed-days")
+    period = TODAY.isoformat()
+    scope = DeliveryScope("so-y-te", period, TODAY, TODAY + timedelta(days=1), f"so-y-te|{period}")
+    units, agencies = UnitIndex(reference.units), set(reference.agencies)
+    path = tutorial_file(tmp_path)
+
+    with pytest.raises(Refused) as refused:
+        check(decode(path, resource), resource, units, agencies, scope, reference.province)
+    assert refused.value.code == "too_many_bad"
+    assert [(p.line, p.column, p.rule) for p in refused.value.problems] == [(3, "giuong_su_dung", "type_integer")]
+
+    path.write_text(path.read_text().replace("nhiều", "19"))
+    result = check(decode(path, resource), resource, units, agencies, scope, reference.province)
+    assert not result.rejected
+    assert result.rows.height == 2
