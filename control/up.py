@@ -51,12 +51,16 @@ def prepare_machine(instance: Instance, steps: Steps) -> None:
     steps.together(make_all, jars)
 
 
+def not_running(instance: Instance) -> list[str]:
+    """Services with a port that the supervisor does not run now."""
+    supervisor = Supervisor(instance)
+    running = supervisor.processes() if supervisor.pid() is not None else {}
+    return [name for name in instance.ports if running.get(name, {}).get("statename") not in ("RUNNING", "STARTING")]
+
+
 def start_services(instance: Instance, secrets: Secrets, steps: Steps) -> Supervisor:
     """PostgreSQL, Redis and Solr first; CKAN and Superset beside each other; the harvest last."""
     supervisor = Supervisor(instance)
-    running = supervisor.processes() if supervisor.pid() is not None else {}
-    stopped = [name for name in instance.ports if running.get(name, {}).get("statename") != "RUNNING"]
-    machine.check_ports(instance, stopped)
     with steps.step("PostgreSQL's cluster") as notes:
         if not postgres.initialise(instance, secrets):
             notes.append("is there")
@@ -112,13 +116,14 @@ def start_harvest(instance: Instance, secrets: Secrets, steps: Steps, supervisor
 
 def bring_up(instance: Instance, steps: Steps, deliver: Callable[[], None] | None = None) -> None:
     """The whole of `ioc up`. `deliver`: what delivers the demonstration's files at the end, if anything does."""
+    machine.check_disk(instance)
+    machine.check_ports(instance, not_running(instance))
     if not instance.state.exists():
         instance.state.mkdir(parents=True, mode=0o755)
     instance.state.chmod(0o755)
     with steps.step("Contracts read and checked") as notes:
         contracts, reference = read_contracts()
         notes.append(f"{len(contracts)} contracts, {sum(len(contract.resources) for contract in contracts)} datasets")
-    machine.check_disk(instance)
     secrets = Secrets(instance)
     with steps.step(f"Secrets in {secrets.path}") as notes:
         made = secrets.make_missing()
