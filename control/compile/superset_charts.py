@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import groupby, pairwise
 from typing import Any
 
 from control.compile.superset_bundle import VERSION, Files, identifier, text
@@ -21,6 +20,9 @@ from datasets.model.audience import readable_fields
 from datasets.model.contract import Calendar, Contract, ContractField, Resource
 
 LINES_IN_A_TREND = 3
+LEGEND_LETTERS = 72
+"""Letters that a legend has room for when a trend is half as wide as a laptop's screen; a mark takes the room of LEGEND_MARK letters."""
+LEGEND_MARK = 5
 ROWS_ON_A_PAGE = 10
 ROWS_OF_A_TABLE = 500
 MOST_COLUMNS = 7
@@ -84,20 +86,25 @@ def _short(title: str) -> str:
     return title
 
 
-def _evenly(fields: list[ContractField], most: int) -> list[list[ContractField]]:
-    count = -(-len(fields) // most)
-    share, rest = divmod(len(fields), count)
-    cuts = [i * share + min(i, rest) for i in range(count + 1)]
-    return [fields[a:b] for a, b in pairwise(cuts)]
+def _fitting(fields: list[ContractField]) -> list[list[ContractField]]:
+    """Groups in the fields' order whose names fit in one line of legend."""
+    groups: list[list[ContractField]] = []
+    for field in fields:
+        longer = [*groups[-1], field] if groups else [field]
+        fits = len(longer) <= LINES_IN_A_TREND and sum(len(f.title) + LEGEND_MARK for f in longer) <= LEGEND_LETTERS
+        if groups and fits:
+            groups[-1] = longer
+        else:
+            groups.append([field])
+    return groups
 
 
 def trend_groups(resource: Resource) -> list[list[ContractField]]:
-    """Fields by trend: one unit of measure each, in the order of the file, and at most LINES_IN_A_TREND lines."""
-    groups = []
-    by_unit = sorted(summed_fields(resource), key=lambda f: [g.unit for g in summed_fields(resource)].index(f.unit))
-    for _, fields in groupby(by_unit, key=lambda f: f.unit):
-        groups += _evenly(list(fields), LINES_IN_A_TREND)
-    return groups
+    """Fields by trend: one unit of measure each, in the order of the file, and no more than a legend can name."""
+    by_unit: dict[str | None, list[ContractField]] = {}
+    for field in summed_fields(resource):
+        by_unit.setdefault(field.unit, []).append(field)
+    return [group for fields in by_unit.values() for group in _fitting(fields)]
 
 
 def _heading(fields: list[ContractField]) -> str:
@@ -139,7 +146,7 @@ def trend(contract: Contract, resource: Resource, number: int, fields: list[Cont
         "x_axis_time_format": axis,
         "x_axis_title": "",
         "y_axis_bounds": [0, None],
-        "y_axis_format": number_format(fields[0]),
+        "y_axis_format": ",.1~f",  # a small count would have the same whole number at several lines of the axis
         "y_axis_title": unit or "",
         "y_axis_title_margin": 15 if unit else 0,
         "y_axis_title_position": "Top",

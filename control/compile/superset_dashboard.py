@@ -16,7 +16,7 @@ SIDE_BY_SIDE = [5, 7]
 """Widths of a trend and the table beside it."""
 # Heights are in Superset's grid units of 8 pixels.
 TREND_HEIGHT = 44
-TABLE_HEIGHT = 60
+TABLE_HEIGHT = 63
 SOURCE_HEIGHT = 14
 SOURCE_ROW_HEIGHT = 4
 REFRESH_SECONDS = 30

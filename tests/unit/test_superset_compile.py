@@ -1,0 +1,176 @@
+"""What a contract becomes in Superset's export format."""
+
+from __future__ import annotations
+
+import zipfile
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from control.compile.superset import compile_contract, compile_superset, write_export
+from control.compile.superset_apply import charts_of_dashboards, marked, wanted_uuids
+from control.compile.superset_bundle import archive, digest, merged, write
+from control.compile.superset_charts import LINES_IN_A_TREND
+from control.compile.superset_dashboard import GRID_COLUMNS
+from datasets.model.contract import Contract
+from datasets.model.read import read_all
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def contracts() -> list[Contract]:
+    return read_all(ROOT / "datasets")
+
+
+@pytest.fixture(scope="module")
+def health(contracts: list[Contract]) -> Contract:
+    return next(contract for contract in contracts if contract.name == "health")
+
+
+def document(files: dict[str, str], path: str) -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load(files[path])
+    return loaded
+
+
+def changed(contract: Contract, **values: Any) -> Contract:
+    raw = contract.model_dump(by_alias=True)
+    resource = raw["resources"][0]
+    for field in resource["schema"]["fields"]:
+        field |= values.get(field["column"], {})
+    return Contract.model_validate(raw)
+
+
+def test_compiling_twice_gives_the_same_bytes(contracts: list[Contract]) -> None:
+    first, second = merged(compile_superset(contracts)), merged(compile_superset(contracts))
+    assert first == second
+    assert archive(first) == archive(second)
+
+
+def test_a_new_title_changes_texts_and_no_identifier(health: Contract) -> None:
+    before = compile_contract(health)
+    after = compile_contract(changed(health, new_cases={"title": "Số ca mắc mới"}))
+    assert digest(before) != digest(after)
+    assert wanted_uuids(before) == wanted_uuids(after)
+
+
+def test_every_chart_stands_on_its_dashboard(contracts: list[Contract]) -> None:
+    for contract in contracts:
+        files = compile_contract(contract)
+        (shown,) = charts_of_dashboards(files).values()
+        assert shown == wanted_uuids(files)["chart"], contract.name
+
+
+def test_every_chart_reads_a_dataset_of_its_own_export(contracts: list[Contract]) -> None:
+    for contract in contracts:
+        files = compile_contract(contract)
+        for path in files:
+            if path.startswith("charts/"):
+                assert document(files, path)["dataset_uuid"] in wanted_uuids(files)["dataset"], path
+
+
+def test_charts_ask_only_for_columns_and_metrics_of_their_dataset(contracts: list[Contract]) -> None:
+    for contract in contracts:
+        files = compile_contract(contract)
+        datasets = {d["uuid"]: d for p in files if p.startswith("datasets/") for d in [document(files, p)]}
+        for path in [p for p in files if p.startswith("charts/")]:
+            chart = document(files, path)
+            dataset = datasets[chart["dataset_uuid"]]
+            columns = {c["column_name"] for c in dataset["columns"]}
+            metrics = {m["metric_name"] for m in dataset["metrics"]}
+            assert set(chart["params"].get("all_columns", [])) <= columns, path
+            assert set(chart["params"]["metrics"]) <= metrics, path
+            assert {f["subject"] for f in chart["params"]["adhoc_filters"]} <= columns, path
+
+
+def test_every_column_has_a_vietnamese_name(contracts: list[Contract]) -> None:
+    for contract in contracts:
+        files = compile_contract(contract)
+        for path in [p for p in files if p.startswith("datasets/")]:
+            dataset = document(files, path)
+            assert all(part["verbose_name"] for part in dataset["columns"] + dataset["metrics"]), path
+
+
+def test_rows_of_the_dashboard_fill_the_grid(contracts: list[Contract]) -> None:
+    for contract in contracts:
+        position = document(compile_contract(contract), f"dashboards/{contract.pg_schema}.yaml")["position"]
+        rows = [part for part in position.values() if isinstance(part, dict) and part["type"] == "ROW"]
+        for row in rows:
+            assert sum(position[child]["meta"]["width"] for child in row["children"]) == GRID_COLUMNS, row["id"]
+        placed = {child for part in position.values() if isinstance(part, dict) for child in part.get("children", [])}
+        assert placed >= {name for name, part in position.items() if isinstance(part, dict) and part["type"] in ("CHART", "ROW")}
+
+
+def test_a_trend_sums_only_what_may_be_summed(health: Contract) -> None:
+    files = compile_contract(changed(health, deaths={"total": False}))
+    metrics = {m for p in files if p.startswith("charts/cases_trend") for m in document(files, p)["params"]["metrics"]}
+    assert metrics == {"sum_new_cases", "sum_severe_cases"}
+
+
+def test_a_trend_has_one_unit_of_measure_and_few_lines(contracts: list[Contract]) -> None:
+    for contract in contracts:
+        unit_of = {f"sum_{f.column}": f.unit for r in contract.resources for f in r.schema_.fields}
+        files = compile_contract(contract)
+        for path in [p for p in files if "_trend_" in p]:
+            metrics = document(files, path)["params"]["metrics"]
+            assert len(metrics) <= LINES_IN_A_TREND, path
+            assert len({unit_of[m] for m in metrics}) == 1, path
+
+
+def test_a_personal_column_is_not_in_the_export_of_a_shared_dataset(health: Contract) -> None:
+    files = compile_contract(changed(health, disease={"personal": "sensitive"}))
+    columns = {c["column_name"] for c in document(files, "datasets/health/cases.yaml")["columns"]}
+    assert "disease" not in columns
+    assert "disease" not in document(files, "charts/cases_table.yaml")["params"]["all_columns"]
+
+
+def test_the_export_holds_no_password(contracts: list[Contract]) -> None:
+    uri = document(merged(compile_superset(contracts)), "databases/kho_toan_canh.yaml")["sqlalchemy_uri"]
+    assert uri == "postgresql+psycopg2://aud_public@ioc-store:5432/ioc"
+
+
+def test_sources_come_first_and_escape_the_filters(health: Contract) -> None:
+    dashboard = document(compile_contract(health), "dashboards/health.yaml")
+    first = dashboard["position"][dashboard["position"]["GRID_ID"]["children"][0]]
+    chart = dashboard["position"][first["children"][0]]["meta"]
+    assert chart["sliceNameOverride"] == "Nguồn số liệu"
+    for filter_ in dashboard["metadata"]["native_filter_configuration"]:
+        assert filter_["scope"]["excluded"] == [chart["chartId"]]
+
+
+def test_two_exports_that_disagree_on_a_file_are_refused() -> None:
+    with pytest.raises(ValueError, match=r"databases/x\.yaml differs"):
+        merged({"a": {"databases/x.yaml": "1"}, "b": {"databases/x.yaml": "2"}})
+
+
+def test_the_mark_of_the_import_does_not_change_the_digest_it_holds(health: Contract) -> None:
+    files = compile_contract(health)
+    assert document(marked(files), "datasets/ledger/source.yaml")["extra"] == {"toan_canh_export": digest(files)}
+    assert marked(files).keys() == files.keys()
+
+
+def test_the_archive_has_one_folder_and_every_file(health: Contract) -> None:
+    files = compile_contract(health)
+    with zipfile.ZipFile(BytesIO(archive(files))) as opened:
+        assert opened.namelist() == [f"export/{path}" for path in sorted(files)]
+        assert opened.read("export/metadata.yaml").decode() == files["metadata.yaml"]
+
+
+def test_writing_removes_what_is_no_longer_wanted(tmp_path: Path) -> None:
+    assert write({"charts/a.yaml": "1", "charts/b.yaml": "2"}, tmp_path)
+    assert write({"charts/a.yaml": "1"}, tmp_path) == [tmp_path / "charts/b.yaml"]
+    assert write({"charts/a.yaml": "1"}, tmp_path) == []
+
+
+def test_the_exports_in_the_repository_are_those_of_the_contracts(contracts: list[Contract], tmp_path: Path) -> None:
+    """When this fails: `./ioc export`, or write_export(read_all(), Path("dashboards_export"))."""
+    write_export(contracts, tmp_path)
+    for contract in contracts:
+        wanted = {p.relative_to(tmp_path): p.read_text() for p in (tmp_path / contract.name).rglob("*.yaml")}
+        there = {
+            p.relative_to(ROOT / "dashboards_export"): p.read_text() for p in (ROOT / "dashboards_export" / contract.name).rglob("*.yaml")
+        }
+        assert there == wanted, contract.name

@@ -1,0 +1,182 @@
+"""What of Superset's plugin can be held without Superset."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from superset_ioc.audience import LEADER, OPERATOR, PUBLIC, audience_of, audience_of_roles
+from superset_ioc.edition import CurrentEdition, StoreConnection
+from superset_ioc.headers import content_security_policy
+from superset_ioc.language import TRANSLATIONS, language_pack
+from superset_ioc.provision import AccountError, check_accounts
+from superset_ioc.roles import PERMISSIONS_OF_ROLE
+from superset_ioc.settings import SettingError, read_settings
+
+GOOD = {
+    "SUPERSET_SECRET_KEY": "kq8Zr2mVx0Lw5Ty7Bn3Gd9Hs4Jf6Pc1A",
+    "SUPERSET_GUEST_SECRET": "W7eRt5yUi2oPaS4dFgH8jKl1zXcV9bNm",
+    "SUPERSET_DATABASE_URI": "postgresql://superset:pw@127.0.0.1:5432/superset",
+    "IOC_SECRET": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b",
+    "IOC_REDIS_URL": "redis://:pw@127.0.0.1:6379/",
+    "IOC_STORE_URL": "postgresql://127.0.0.1:5433/ioc",
+}
+
+
+def test_settings_come_from_the_environment() -> None:
+    settings = read_settings(GOOD)
+    assert settings.database_uri.startswith("postgresql+psycopg2://")
+    assert settings.redis(3) == "redis://:pw@127.0.0.1:6379/3"
+    assert (settings.store.host, settings.store.port, settings.store.database) == ("127.0.0.1", 5433, "ioc")
+    assert settings.https is False
+
+
+@pytest.mark.parametrize("name", sorted(GOOD))
+def test_a_missing_variable_stops_the_start_and_is_named(name: str) -> None:
+    with pytest.raises(SettingError, match=name):
+        read_settings({**GOOD, name: ""})
+
+
+@pytest.mark.parametrize("name", ["SUPERSET_SECRET_KEY", "SUPERSET_GUEST_SECRET", "IOC_SECRET"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "short",
+        "a" * 64,
+        "CHANGE_ME_TO_A_COMPLEX_RANDOM_SECRET",
+        "test-guest-secret-change-me-0123456789",
+        "thisISaSECRET_1234_thisISaSECRET_1234-thisismysecret",
+    ],
+)
+def test_a_weak_or_published_secret_stops_the_start(name: str, value: str) -> None:
+    with pytest.raises(SettingError, match=name):
+        read_settings({**GOOD, name: value})
+
+
+def test_the_guest_secret_may_not_be_the_secret_key() -> None:
+    with pytest.raises(SettingError, match="SUPERSET_GUEST_SECRET"):
+        read_settings({**GOOD, "SUPERSET_GUEST_SECRET": GOOD["SUPERSET_SECRET_KEY"]})
+
+
+def test_the_edition_is_asked_once_in_its_time() -> None:
+    now, asked = [0.0], []
+
+    def ask() -> int:
+        asked.append(now[0])
+        return len(asked)
+
+    current = CurrentEdition(ask, seconds_kept=0.2, clock=lambda: now[0])
+    seen = []
+    for moment in (0.0, 0.1, 0.19, 0.2, 0.3):
+        now[0] = moment
+        seen.append(current.read())
+    assert seen == [1, 1, 1, 2, 2]
+
+
+def test_without_the_store_the_last_edition_stands() -> None:
+    answers: list[int | Exception] = [7, OSError("gone"), 8]
+
+    def ask() -> int:
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    current = CurrentEdition(ask, seconds_kept=0)
+    assert [current.read() for _ in range(3)] == [7, 7, 8]
+
+
+class Connection:
+    """A connection that answers once, or never."""
+
+    autocommit = False
+
+    def __init__(self, edition: int | None) -> None:
+        self.edition = edition
+
+    def cursor(self) -> Connection:
+        return self
+
+    def __enter__(self) -> Connection:
+        return self
+
+    def __exit__(self, *problem: object) -> None:
+        return None
+
+    def execute(self, query: str) -> None:
+        if self.edition is None:
+            raise OSError("connection closed")
+
+    def fetchone(self) -> tuple[int]:
+        assert self.edition is not None
+        return (self.edition,)
+
+
+def test_a_broken_connection_is_made_again() -> None:
+    first = Connection(3)
+    connections = [first, Connection(4)]
+    store = StoreConnection(lambda: connections.pop(0))
+    assert store.ask() == 3
+    first.edition = None
+    assert store.ask() == 4
+
+
+@pytest.mark.parametrize(
+    ("roles", "audience"),
+    [([], PUBLIC), (["Gamma"], PUBLIC), (["ioc_leader"], LEADER), (["ioc_operator", "ioc_leader"], OPERATOR), (["Admin"], LEADER)],
+)
+def test_everybody_has_one_audience(roles: list[str], audience: str) -> None:
+    assert audience_of_roles(roles) == audience
+
+
+def test_nobody_is_the_public() -> None:
+    assert audience_of(None) == PUBLIC
+
+
+def test_our_roles_neither_write_nor_query() -> None:
+    for role, permissions in PERMISSIONS_OF_ROLE.items():
+        assert not {view for _, view in permissions} & {"SQL Lab", "SQLLab", "Database", "SavedQuery", "Security"}, role
+        writes = {
+            (permission, view) for permission, view in permissions if permission in ("can_write", "can_delete", "can_add", "can_edit")
+        }
+        assert {view for _, view in writes} <= {"DashboardPermalinkRestApi", "DashboardFilterStateRestApi", "CurrentUserRestApi"}, role
+
+
+def test_pages_load_from_this_origin_only() -> None:
+    policy = content_security_policy(https=True)["content_security_policy"]
+    assert "http" not in json.dumps(policy)
+
+
+def test_vietnamese_is_there_and_nothing_else_is_served() -> None:
+    assert language_pack("vi") is not None
+    assert language_pack("de") is None
+
+
+def test_the_browser_and_the_editable_catalogue_agree() -> None:
+    folder = Path(TRANSLATIONS) / "vi" / "LC_MESSAGES"
+    pack = json.loads((folder / "messages.json").read_text(encoding="utf-8"))["locale_data"]["superset"]
+    written = (folder / "messages.po").read_text(encoding="utf-8")
+    assert pack[""]["lang"] == "vi"
+    assert len(pack) - 1 == written.count("\nmsgid ") - 1
+    assert pack["Dashboards"] == ["Bảng điều hành"]
+    assert all(len(texts) == 1 and texts[0] for key, texts in pack.items() if key), "Vietnamese has one form of the plural"
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [({"password": "admin"}, "password"), ({"roles": []}, "roles"), ({"email": None, "mail": "x"}, "email")],
+)
+def test_an_account_that_anyone_could_guess_is_refused(change: dict[str, object], named: str) -> None:
+    account = {
+        "username": "admin",
+        "password": "Xk2-Long-enough",
+        "first_name": "A",
+        "last_name": "B",
+        "email": "a@b.vn",
+        "roles": ["Admin"],
+    }
+    wrong = {key: value for key, value in {**account, **change}.items() if value is not None}
+    with pytest.raises(AccountError, match=named):
+        check_accounts([wrong])
