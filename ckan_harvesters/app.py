@@ -38,7 +38,7 @@ app.conf.update(
     accept_content=["json"],
     beat_schedule_filename=_schedule_file(),
     beat_schedule={
-        "poll": {"task": Tasks.POLL, "schedule": POLL_SECONDS, "options": {"expires": POLL_SECONDS}},
+        "poll": {"task": Tasks.POLL, "schedule": POLL_SECONDS, "kwargs": {"by_the_clock": True}, "options": {"expires": POLL_SECONDS}},
         "reconcile": {"task": Tasks.RECONCILE, "schedule": crontab(hour=2, minute=30)},
     },
     broker_connection_retry_on_startup=True,

@@ -5,6 +5,7 @@ The stages are imported inside, in the worker's child: Polars' threads do not su
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 import redis
@@ -24,6 +25,8 @@ BUSY_SECONDS = 3
 BUSY_TIMES = 20
 TRANSIENT_TIMES = 5
 BACKLOG = 50
+BEAT_KEY = "ioc:beat"
+"""Holds the second in which a poll that beat asked for last ran: its heartbeat, for the health check."""
 
 _services: list[Services] = []
 
@@ -59,11 +62,15 @@ def deliver(task: Task, ckan_resource: str) -> None:
 
 
 @app.task(name=Tasks.POLL)  # type: ignore[untyped-decorator]
-def poll() -> None:
+def poll(by_the_clock: bool = False) -> None:
     """Find what events did not bring, unless the queue is long: then it is in there."""
     from ckan_harvesters import discover
 
-    if _backlog() <= BACKLOG:
+    with redis.Redis.from_url(services().settings.broker_url) as client:
+        if by_the_clock:
+            client.set(BEAT_KEY, int(time.time()))
+        backlog = int(client.llen(Queues.HARVEST))
+    if backlog <= BACKLOG:
         _deliver_all(discover.poll(services()))
 
 
@@ -78,8 +85,3 @@ def reconcile(_task: Task) -> None:
 def _deliver_all(resources: list[str]) -> None:
     for ckan_resource in resources:
         deliver.delay(ckan_resource)
-
-
-def _backlog() -> int:
-    with redis.Redis.from_url(services().settings.broker_url) as client:
-        return int(client.llen(Queues.HARVEST))
