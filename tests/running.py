@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ import requests
 
 from control.demonstration import LEADER, editor_name, reset_passwords
 from control.secrets import Secrets
-from control.services import postgres, superset
+from control.services import postgres, redis, superset
 from control.settings import Instance
 from control.status import collect
 
@@ -37,10 +38,16 @@ class Running:
 
     @classmethod
     def from_environment(cls) -> Running:
-        """The instance of IOC_VAR and IOC_PORT_BASE, with new passwords for its demonstration accounts."""
+        """The instance of IOC_VAR and IOC_PORT_BASE, with new passwords for its demonstration accounts.
+
+        They are kept beside the instance's secrets, so that two runs of tests on one instance do not lock each other out.
+        """
         instance = Instance.from_environment()
-        passwords = {account.name: account.password or "" for account in reset_passwords(instance)}
-        return cls(instance, Secrets(instance), passwords)
+        kept = instance.var / "test-passwords.json"
+        if not kept.exists():
+            kept.touch(mode=0o600)
+            kept.write_text(json.dumps({account.name: account.password for account in reset_passwords(instance)}))
+        return cls(instance, Secrets(instance), json.loads(kept.read_text()))
 
     @property
     def ckan_url(self) -> str:
@@ -57,6 +64,11 @@ class Running:
     @property
     def harvest_token(self) -> str:
         return self.secrets["ckan_harvest_token"]
+
+    @property
+    def redis_url(self) -> str:
+        """Redis without a database's number."""
+        return redis.url(self.instance, self.secrets)
 
     def ckan(self, token: str | None = None) -> ckanapi.RemoteCKAN:
         """CKAN's API; without a token as anonymous."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from datasets.model.contract import Contract, Resource
+from datasets.model.contract import Contract, Level, Resource
 from datasets.model.reference import Agency, Reference
 
 LICENCES = {"ODC-BY-1.0": "odc-by", "ODbL-1.0": "odc-odbl", "PDDL-1.0": "odc-pddl", "CC-BY-4.0": "cc-by", "CC0-1.0": "cc-zero"}
 """CKAN's own names of the licences that a contract may write."""
 
+LEVELS = {Level.COUNTRY: "quốc gia", Level.PROVINCE: "tỉnh", Level.DISTRICT: "huyện", Level.COMMUNE: "xã"}
 PERSONAL = ("none", "basic", "sensitive")
 
 
@@ -50,6 +51,9 @@ def dataset_of(contract: Contract, resource: Resource, reference: Reference) -> 
         "maintainer_email": (owner.email or "") if owner else "",
         "tags": [{"name": contract.name}],
         "subsystem": contract.name,
+        "subsystem_title": contract.title,
+        "subsystem_title_en": contract.titles.en,
+        "subsystem_title_fr": contract.titles.fr or contract.titles.en,
         "contract_resource": f"{contract.name}/{resource.name}",
         "contract_version": contract.version,
         "access_class": resource.access_class,
@@ -57,6 +61,7 @@ def dataset_of(contract: Contract, resource: Resource, reference: Reference) -> 
         "importance": resource.importance,
         "personal": max((f.personal for f in resource.schema_.fields), key=PERSONAL.index),
         "legal_basis": resource.legal_basis,
+        "legal_basis_title": legal_basis_title(resource, reference),
         "frequency": resource.obligation.calendar.value,
         "due": resource.obligation.due,
         "steward": resource.steward,
@@ -86,10 +91,18 @@ def file_layout(resource: Resource) -> str:
     return json.dumps({**resource.dialect.model_dump(mode="json"), "encoding": resource.encoding}, ensure_ascii=False, sort_keys=True)
 
 
+def legal_basis_title(resource: Resource, reference: Reference) -> str:
+    """The clause that obliges to deliver, in words; empty when the reference does not know it."""
+    clause = reference.clauses.get(resource.legal_basis)
+    if clause is None:
+        return ""
+    return f"{clause.title} ({resource.legal_basis})"
+
+
 def unit_vintage(resource: Resource) -> str:
     """On which date the codes of units are read, as text; empty without units."""
     field = resource.unit_field
     if field is None or field.refers is None or field.refers.unit is None:
         return ""
     moment = f"theo ngày ở cột {field.refers.on}" if field.refers.on else "theo kỳ của lần nộp"
-    return f"{field.refers.unit.value}, {moment}"
+    return f"cấp {LEVELS[field.refers.unit]}, {moment}"

@@ -37,6 +37,7 @@ def initialise(instance: Instance, secrets: Secrets) -> bool:
     if (folder / "PG_VERSION").exists():
         return False
     instance.folder("postgres", instance.postgres_user)
+    instance.run.mkdir(parents=True, exist_ok=True)
     password_file = instance.run / "postgres.password"
     password_file.touch(mode=0o600)
     password_file.write_text(secrets["postgres"])
