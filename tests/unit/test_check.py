@@ -9,11 +9,11 @@ from typing import Any
 
 import polars as pl
 import pytest
-from deliveries import BEDS, BEDS_HEADER, DAY, beds, checked, field, problems, refusal, resource
 
 from ckan_harvesters.errors import MASK, TerminalError
 from datasets.model.contract import Scope
 from datasets.model.messages import say
+from tests.small_deliveries import BEDS, BEDS_HEADER, DAY, beds, checked, field, problems, refusal, resource
 
 pytestmark = pytest.mark.unit
 

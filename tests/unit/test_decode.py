@@ -7,13 +7,14 @@ import unicodedata
 import zipfile
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
-from deliveries import BEDS, BEDS_HEADER, decoded, field, refusal, resource, texts, written
 from openpyxl import Workbook
 
 from ckan_harvesters.decode import decode, workbook
 from ckan_harvesters.errors import MASK, Refused
+from tests.small_deliveries import BEDS, BEDS_HEADER, decoded, field, refusal, resource, texts, written
 
 pytestmark = pytest.mark.unit
 
@@ -172,7 +173,7 @@ def test_a_pdf_and_an_old_workbook_are_refused(tmp_path: Path) -> None:
 
 def xlsx(folder: Path, *sheets: tuple[str, list[list[object]]]) -> Path:
     """A workbook with these sheets."""
-    book = Workbook()
+    book: Any = Workbook()
     book.remove(book.active)
     for title, rows in sheets:
         sheet = book.create_sheet(title)
@@ -237,7 +238,7 @@ def test_a_workbook_that_unpacks_to_too_much_is_stopped_before_it_is_read(tmp_pa
 
 
 def test_a_sheet_that_pretends_to_be_huge_ends_its_reader_and_not_the_worker(tmp_path: Path) -> None:
-    book = Workbook()
+    book: Any = Workbook()
     book.active["A1"] = "a"
     book.active["XFD1048576"] = "far"
     path = tmp_path / "wide.xlsx"
@@ -248,7 +249,7 @@ def test_a_sheet_that_pretends_to_be_huge_ends_its_reader_and_not_the_worker(tmp
 
 
 def test_formulas_give_their_stored_values_and_errors_stay_visible(tmp_path: Path) -> None:
-    book = Workbook()
+    book: Any = Workbook()
     for row in (["a", "b"], ["x", "=1+1"], ["y", "#N/A"]):
         book.active.append(row)
     path = written(tmp_path, b"", "f.xlsx")

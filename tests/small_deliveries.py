@@ -16,7 +16,7 @@ from ckan_harvesters.errors import Refused
 from datasets.model.contract import Level, Resource
 from datasets.model.unit import Unit, UnitIndex
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("IOC_SHARED") or ROOT.parent / "shared")
 HARD_FILES = SHARED / "data" / "hard-files"
 
