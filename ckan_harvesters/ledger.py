@@ -37,10 +37,14 @@ CURRENT_OF_SCOPE = LOADS + (
 )
 ENDED_JOB = LOADS + "WHERE l.job_id = %s AND l.state IN ('done', 'done_with_rejects', 'refused', 'unchanged')"
 OF_RESOURCE = """
-SELECT * FROM ledger.current_load
-WHERE kind = 'file' AND ckan_resource = %(resource)s
-  AND (table_name, scope) IN (SELECT table_name, scope FROM ledger.load WHERE ckan_resource = %(resource)s)
-ORDER BY table_name, scope
+SELECT c.* FROM (SELECT DISTINCT table_name, scope FROM ledger.load WHERE ckan_resource = %(resource)s) s
+CROSS JOIN LATERAL (
+    SELECT l.*, e.edition FROM ledger.load l JOIN ledger.edition e USING (load_id)
+    WHERE l.table_name = s.table_name AND l.scope = s.scope AND l.kind IN ('file', 'withdrawal', 'erasure')
+    ORDER BY e.edition DESC LIMIT 1
+) c
+WHERE c.kind = 'file' AND c.ckan_resource = %(resource)s
+ORDER BY c.table_name, c.scope
 """
 LOADS_OF_SCOPE = """
 SELECT coalesce(array_agg(l.load_id), '{}') FROM ledger.load l JOIN ledger.edition e USING (load_id)

@@ -170,18 +170,19 @@ COMMENT ON VIEW ledger.current_contract IS 'Each contract as it was applied last
 
 CREATE VIEW ledger.source AS
     SELECT d.subsystem, d.dataset, d.title, d.title_en, d.title_fr, d.view_name, d.table_name, d.owner, d.access,
-        c.last_loaded_at, c.edition, coalesce(t.rows, 0)::bigint AS rows, coalesce(c.simulated, false) AS simulated,
+        c.last_loaded_at, c.edition, coalesce(c.rows, 0)::bigint AS rows, coalesce(c.simulated, false) AS simulated,
         CASE WHEN c.edition IS NULL THEN 'Chưa có số liệu' WHEN c.simulated THEN 'Số liệu mô phỏng' ELSE 'Số liệu thật' END AS note
     FROM ledger.dataset d
-    LEFT JOIN (
-        SELECT table_name, max(committed_at) AS last_loaded_at, max(edition) AS edition, bool_or(simulated) AS simulated
-        FROM ledger.current_load GROUP BY table_name
-    ) c USING (table_name)
-    LEFT JOIN (
-        SELECT l.table_name, sum(l.added - l.removed) AS rows
-        FROM ledger.load l JOIN ledger.edition e USING (load_id)
-        WHERE l.kind IN ('file', 'withdrawal', 'erasure') GROUP BY l.table_name
-    ) t USING (table_name)
+    CROSS JOIN LATERAL (
+        SELECT max(x.committed_at) AS last_loaded_at, max(x.edition) AS edition, sum(x.added - x.removed) AS rows,
+            bool_or(x.simulated) FILTER (WHERE x.is_last AND x.kind = 'file') AS simulated
+        FROM (
+            SELECT e.committed_at, e.edition, l.added, l.removed, l.simulated, l.kind,
+                row_number() OVER (PARTITION BY l.scope ORDER BY e.edition DESC) = 1 AS is_last
+            FROM ledger.load l JOIN ledger.edition e USING (load_id)
+            WHERE l.table_name = d.table_name AND l.kind IN ('file', 'withdrawal', 'erasure')
+        ) x
+    ) c
     WHERE d.is_current AND has_any_column_privilege(d.table_name, 'SELECT');
 COMMENT ON VIEW ledger.source IS 'Contract tables that the reader may read: when loaded, how many rows, real or simulated';
 """
