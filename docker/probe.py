@@ -1,16 +1,15 @@
 """Health of a container, asked from inside it: exit code 0 when it is well, else 1 and one sentence.
 
 `probe.py page URL TEXT`: the page answers 200 and holds TEXT.
-`probe.py young FOLDER SECONDS`: the newest file there was written less than SECONDS ago (beat writes its schedule every three minutes).
+`probe.py beat`: beat has sent a task in the last minutes.
 """
 
 from __future__ import annotations
 
+import os
 import sys
-import time
 import urllib.error
 import urllib.request
-from pathlib import Path
 
 
 def page(url: str, expect: str) -> str | None:
@@ -25,21 +24,24 @@ def page(url: str, expect: str) -> str | None:
     return None if expect in body else f"{url} answers without {expect!r}"
 
 
-def young(folder: str, seconds: float) -> str | None:
-    """What is wrong with a folder that something alive writes to, or None."""
-    written = [path.stat().st_mtime for path in Path(folder).iterdir()]
-    if not written:
-        return f"nothing was written in {folder}"
-    age = time.time() - max(written)
-    return None if age < seconds else f"nothing was written in {folder} for {age:.0f} s"
+def beat() -> str | None:
+    """What is wrong with the clock, or None. The minute's task leaves a mark that fades."""
+    import redis  # only the harvest's image has it
+
+    try:
+        with redis.Redis.from_url(f"{os.environ['IOC_REDIS_URL']}/4", socket_timeout=5) as client:
+            mark = client.get("ioc:beat")
+    except redis.RedisError as error:
+        return f"Redis does not answer: {error}"
+    return None if mark else "beat has sent nothing in the last minutes"
 
 
 def main(words: list[str]) -> str | None:
     match words:
         case ["page", url, expect]:
             return page(url, expect)
-        case ["young", folder, seconds]:
-            return young(folder, float(seconds))
+        case ["beat"]:
+            return beat()
         case _:
             return f"unknown question: {words}"
 
