@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import ckanapi
 import psycopg
 import requests
+from rich.console import Console
 
 from control.demonstration import LEADER, editor_name, reset_passwords
 from control.secrets import Secrets
@@ -125,6 +127,18 @@ class Running:
 
     def status(self) -> dict[str, Any]:
         return collect(self.instance)
+
+    @property
+    def console(self) -> Console:
+        return Console()
+
+    @staticmethod
+    def until(condition: Callable[[], bool], timeout: float = 90) -> None:
+        """Waits until the condition holds."""
+        deadline = time.monotonic() + timeout
+        while not condition():
+            assert time.monotonic() < deadline, f"not so after {timeout} s"
+            time.sleep(0.3)
 
     def receipt(self, resource_id: str, token: str | None = None, *, until_final: bool = True, timeout: float = 90) -> dict[str, Any]:
         """The receipt of a delivery, by default once it is final."""

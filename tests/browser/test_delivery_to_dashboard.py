@@ -66,7 +66,7 @@ def log_in_to_ckan(page: Page, instance: Running, account: Account) -> None:
     page.locator("input[name=login]").fill(account.name)
     page.locator("input[name=password]").fill(account.password)
     page.locator("input[name=password]").press("Enter")
-    expect(page.get_by_role("link", name="Đăng xuất")).to_be_visible()
+    expect(page.get_by_role("button", name="Đăng xuất")).to_be_visible()
 
 
 def log_in_to_superset(page: Page, instance: Running, account: Account) -> None:
