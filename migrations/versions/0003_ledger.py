@@ -65,6 +65,7 @@ COMMENT ON COLUMN ledger.load.elsewhere IS 'Rejected rows whose key was open fro
 COMMENT ON COLUMN ledger.load.columns IS 'Columns over which row_digest was computed, in order';
 CREATE INDEX ON ledger.load (table_name, scope);
 CREATE INDEX ON ledger.load (ckan_resource);
+CREATE INDEX ON ledger.load (scope) WHERE kind = 'contract';
 CREATE UNIQUE INDEX load_job_ends_once ON ledger.load (job_id) WHERE state IN ('done', 'done_with_rejects', 'refused', 'unchanged');
 
 CREATE TABLE ledger.rejected_row (
