@@ -64,7 +64,9 @@ class Portal:
             self.url + path, data={**data, "_csrf_token": token.group(1)}, files=files, headers={"Referer": self.url + path}, timeout=60
         )
 
-    def deliver(self, kind: str, letter: str, *, by: str | None = None, text: str = CSV, name: str = "giuong.csv", **fields: str) -> dict[str, Any]:
+    def deliver(
+        self, kind: str, letter: str, *, by: str | None = None, text: str = CSV, name: str = "giuong.csv", **fields: str
+    ) -> dict[str, Any]:
         """A delivery of an agency to the dataset of that kind. Raises what CKAN answers."""
         site = self.as_(by or f"editor-{letter}")
         data = {"package_id": self.dataset(kind), "agency": self.agency(letter), **fields}

@@ -32,7 +32,9 @@ def test_a_simulated_delivery_says_so_in_its_name(portal: Portal) -> None:
 
 def test_the_only_agency_of_an_editor_need_not_be_written(portal: Portal) -> None:
     made = portal.as_("editor-b").call_action(
-        "resource_create", {"package_id": portal.dataset("open"), "period": "2022-02-03"}, files={"upload": ("x.csv", io.BytesIO(CSV.encode()))}
+        "resource_create",
+        {"package_id": portal.dataset("open"), "period": "2022-02-03"},
+        files={"upload": ("x.csv", io.BytesIO(CSV.encode()))},
     )
     assert made["agency"] == portal.agency("b")
 
@@ -73,9 +75,23 @@ def test_the_same_scope_twice_is_refused_and_names_the_delivery(portal: Portal) 
 
 @pytest.mark.parametrize(
     "address",
-    ["javascript:alert(1)", "JavaScript:alert(1)", "file:///etc/passwd", "data:text/html,x", "ftp://x.test/a.csv", "//x.test/a.csv", "a.csv",
-     "http://", "https://u:p@x.test/a.csv", "http://x.test/a b", "vbscript:x", " javascript:alert(1)", "http:\\\\x.test", ""],
-)  # fmt: skip
+    [
+        "javascript:alert(1)",
+        "JavaScript:alert(1)",
+        "file:///etc/passwd",
+        "data:text/html,x",
+        "ftp://x.test/a.csv",
+        "//x.test/a.csv",
+        "a.csv",
+        "http://",
+        "https://u:p@x.test/a.csv",
+        "http://x.test/a b",
+        "vbscript:x",
+        " javascript:alert(1)",
+        "http:\\\\x.test",
+        "",
+    ],
+)
 def test_an_address_that_is_no_web_address_is_refused(portal: Portal, address: str) -> None:
     data = {"package_id": portal.dataset("open"), "agency": portal.agency("a"), "period": "2022-03-01", "url": address}
     for more in ({}, {"url_type": "upload"}):
@@ -96,15 +112,21 @@ def test_a_clerk_delivers_in_the_form_and_lands_on_the_receipt(portal: Portal) -
     page = session.get(portal.url + path, timeout=60).text
     assert "Nộp số liệu" in page
     assert f'value="{portal.agency("a")}"' in page, "the agency is chosen already"
-    answer = portal.submit(session, path, {"agency": portal.agency("a"), "period": "2022-04-01", "description": ""}, {"upload": ("a.csv", CSV)})
+    answer = portal.submit(
+        session, path, {"agency": portal.agency("a"), "period": "2022-04-01", "description": ""}, {"upload": ("a.csv", CSV)}
+    )
     assert re.search(r"/resource/[0-9a-f-]{36}$", answer.url), answer.url
     assert "Đã nhận, chờ kiểm tra" in answer.text
     assert 'data-pending="yes"' in answer.text
-    again = portal.submit(session, path, {"agency": portal.agency("a"), "period": "2022-04-01", "description": ""}, {"upload": ("a.csv", CSV)})
+    again = portal.submit(
+        session, path, {"agency": portal.agency("a"), "period": "2022-04-01", "description": ""}, {"upload": ("a.csv", CSV)}
+    )
     assert "Mở lần nộp đã có" in again.text
     edit = answer.url.removeprefix(portal.url) + "/edit"
     other = CSV + "03/08/2021;14\n"
-    replaced = portal.submit(session, edit, {"agency": portal.agency("a"), "period": "2022-04-01", "description": "sửa"}, {"upload": ("b.csv", other)})
+    replaced = portal.submit(
+        session, edit, {"agency": portal.agency("a"), "period": "2022-04-01", "description": "sửa"}, {"upload": ("b.csv", other)}
+    )
     assert replaced.url == answer.url
     shown = portal.as_("editor-a").call_action("resource_show", {"id": answer.url.rsplit("/", 1)[-1]})
     assert (shown["description"], shown["url"].rsplit("/", 1)[-1]) == ("sửa", "b.csv")

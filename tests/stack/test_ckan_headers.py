@@ -45,7 +45,9 @@ def test_a_download_can_be_asked_for_again_without_its_bytes(portal: Portal) -> 
 
 def test_the_api_asks_for_a_token_not_a_cookie(portal: Portal) -> None:
     session = portal.session("editor-a")
-    answer = session.post(f"{portal.url}/api/3/action/api_token_create", json={"user": portal.accounts["editor-a"].name, "name": "x"}, timeout=60)
+    answer = session.post(
+        f"{portal.url}/api/3/action/api_token_create", json={"user": portal.accounts["editor-a"].name, "name": "x"}, timeout=60
+    )
     assert answer.status_code == 403
 
 

@@ -23,9 +23,11 @@ def changes(portal: Portal, wanted: int) -> Iterator[list[dict[str, Any]]]:
     """Collects the messages about the portal's datasets that CKAN pushes while the block runs; a worker may take them meanwhile."""
     seen: list[dict[str, Any]] = []
     client = redis.Redis.from_url(f"{portal.instance.redis_url}/4", socket_timeout=5)
-    with client.monitor() as monitor:
+    with client.monitor() as monitor:  # type: ignore[no-untyped-call]
         yield seen
-        ids = {portal.as_("sysadmin").call_action("package_show", {"id": portal.dataset(k)})["id"] for k in ("open", "shared", "restricted")}
+        ids = {
+            portal.as_("sysadmin").call_action("package_show", {"id": portal.dataset(k)})["id"] for k in ("open", "shared", "restricted")
+        }
         deadline = time.monotonic() + 5
         while len(seen) < wanted and time.monotonic() < deadline:
             try:

@@ -36,7 +36,12 @@ def test_only_the_harvest_writes_receipts(portal: Portal, rejected: dict[str, An
 
 def test_a_receipt_that_cannot_be_read_is_refused(portal: Portal, rejected: dict[str, Any]) -> None:
     harvest = portal.as_("harvest")
-    for wrong in ({"state": "fine"}, {"state": "done", "edition": "eleven"}, {"state": "done", "problems": [{"line": 1}]}, {"state": "done", "at": "x"}):
+    for wrong in (
+        {"state": "fine"},
+        {"state": "done", "edition": "eleven"},
+        {"state": "done", "problems": [{"line": 1}]},
+        {"state": "done", "at": "x"},
+    ):
         with pytest.raises(ckanapi.ValidationError):
             harvest.call_action("ioc_receipt_update", {"resource_id": rejected["id"], **wrong})
     with pytest.raises(ckanapi.NotFound):
@@ -51,9 +56,10 @@ def test_rejected_rows_are_for_the_agencys_editors(portal: Portal, rejected: dic
         shown = portal.as_(name).call_action("ioc_receipt_show", {"id": rejected["id"]})
         assert "problems" not in shown, name
         assert (shown["state"], shown["rows_accepted"], shown["rows_rejected"]) == ("done_with_rejects", 8, 2), name
-    for name in (None, "outsider"):
-        shown = portal.as_(name).call_action("ioc_receipt_show", {"id": rejected["id"]})
-        assert set(shown) == {"resource_id", "state", "edition", "at"}, name
+    public: tuple[str | None, ...] = (None, "outsider")
+    for anyone in public:
+        shown = portal.as_(anyone).call_action("ioc_receipt_show", {"id": rejected["id"]})
+        assert set(shown) == {"resource_id", "state", "edition", "at"}, anyone
         assert (shown["state"], shown["edition"]) == ("done", 11), "the public is told of the acceptance only"
 
 
@@ -77,8 +83,9 @@ def test_the_list_of_faults_runs_nothing_in_a_spreadsheet(portal: Portal, reject
     lines = answer.content.decode("utf-8-sig").splitlines()
     assert lines[0].startswith("Dòng,Cột,")
     assert "'=cmd" in lines[2]
-    for name in (None, "editor-b"):
-        assert portal.session(name).get(path, timeout=60).status_code == 403, name
+    others: tuple[str | None, ...] = (None, "editor-b")
+    for other in others:
+        assert portal.session(other).get(path, timeout=60).status_code == 403, other
 
 
 def test_the_page_asks_for_the_receipt_itself(portal: Portal) -> None:

@@ -128,7 +128,7 @@ SYSADMINS_ONLY = (
     "group_create", "group_update", "group_patch", "group_delete", "group_edit_permissions",
     "resource_view_create", "resource_view_update", "resource_view_delete", "resource_view_reorder",
     "resource_create_default_resource_views", "package_create_default_resource_views",
-    "user_invite", "file_upload",
+    "user_invite", "file_upload", "request_reset",
 )  # fmt: skip
 RECORDED_CONTENTS = ("activity_show", "activity_data_show", "activity_diff")
 PEOPLE = ("user_list", "user_show", "user_autocomplete")

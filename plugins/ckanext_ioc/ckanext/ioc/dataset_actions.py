@@ -11,6 +11,7 @@ from ckan.common import current_user
 from . import agencies
 from .delivery import Viewer, visible
 from .texts import with_translations
+from .words import name_facets
 
 SEARCH_FIELDS = frozenset({
     "id", "name", "title", "title_en", "title_fr", "notes", "organization", "owner_org", "private", "state", "type", "url", "version",
@@ -64,6 +65,7 @@ def search_results(found: dict[str, Any]) -> dict[str, Any]:
     """The datasets found, each with the deliveries that whoever makes the request sees; outside a request as they are."""
     if not flask.has_request_context():
         return found
+    name_facets(found["search_facets"])
     viewer = Viewer.of(None if current_user.is_anonymous else current_user)
     if viewer.everything:
         return found

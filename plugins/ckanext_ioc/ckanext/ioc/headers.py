@@ -30,14 +30,14 @@ def set_headers(response: Any) -> Any:
     for name, value in EVERYWHERE.items():
         response.headers.setdefault(name, value)
     path = flask.request.path
-    if not is_file(path):
+    if not is_file(path) or response.status_code >= 400:  # a page that says why there is no file
         response.headers.setdefault("Content-Security-Policy", PAGE_POLICY)
         return response
     response.headers["Content-Security-Policy"] = FILE_POLICY
-    if "/download" in path and response.status_code in (200, 206, 304):
+    if "/download" in path and response.status_code < 300:
         disposition = response.headers.get("Content-Disposition", "attachment")
         if not disposition.startswith("attachment"):
             _, _, rest = disposition.partition(";")
             response.headers["Content-Disposition"] = f"attachment;{rest}" if rest else "attachment"
-        response.headers["Cache-Control"] = "private, no-cache"
+    response.headers["Cache-Control"] = "private, no-cache"
     return response

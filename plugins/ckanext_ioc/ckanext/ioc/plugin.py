@@ -27,6 +27,7 @@ from . import (
     texts,
     uploads,
     validators,
+    words,
 )  # fmt: skip
 
 INDEXED_OF_RESOURCES = ("res_name", "res_description", "res_url", "res_format", "res_type")
@@ -161,6 +162,10 @@ class IocPlugin(p.SingletonPlugin):  # type: ignore[misc]
             "ioc_badges": receipt_views.badges_of,
             "ioc_form": delivery_views.form_choices,
             "ioc_json": lambda value: json.loads(value) if value else {},
+            "ioc_moment": receipt_views.moment,
+            "ioc_due": words.due,
+            "ioc_column_type": words.column_type,
+            "ioc_licence": words.licence,
             "ioc_newest": pages.newest,
             "ioc_my_datasets": pages.my_datasets,
             "ioc_megabytes": pages.largest_file,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -14,13 +14,15 @@ from ckan.common import current_user
 from ckan.lib import base
 
 from datasets.model.calendar import ZONE
+from datasets.model.contract import Level
 
 from . import agencies
 from .delivery import Viewer
-from .receipt import PENDING, receipts_of
+from .receipt import ACCEPTED, PENDING, receipts_of
 from .texts import day, here
 
 SHOWN_ROWS = 200
+LEVELS = frozenset(level.value for level in Level)
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 STATE_COLOURS = {
     "received": "waiting", "checking": "waiting", "done": "good", "done_with_rejects": "watch",
@@ -35,6 +37,8 @@ def _context() -> dict[str, Any]:
 def problem_text(problem: dict[str, Any]) -> str:
     """What is wrong with a row and what to do, in the reader's language."""
     params = {**(problem.get("params") or {}), "column": problem.get("column") or "", "value": problem.get("value") or ""}
+    if params.get("level") in LEVELS:
+        params["level"] = here(f"portal.level.{params['level']}")
     return here(f"rule.{problem['rule']}", **params)
 
 
@@ -44,8 +48,9 @@ def refusal_text(receipt: dict[str, Any]) -> str:
 
 
 def moment(text: str) -> str:
-    """A moment in ISO 8601 as the reader's clock and calendar show it: 17:05 22/11/2026."""
-    local = datetime.fromisoformat(text).astimezone(ZONE)
+    """A moment in ISO 8601 (CKAN's own have no zone and are in UTC) as the reader's clock and calendar show it: 17:05 22/11/2026."""
+    found = datetime.fromisoformat(text)
+    local = (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(ZONE)
     return f"{local:%H:%M} {day(local)}"
 
 
@@ -57,6 +62,7 @@ def receipt_of(resource_id: str) -> dict[str, Any]:
         **found,
         "pending": found["state"] in PENDING,
         "at_text": moment(found["at"]),
+        "hidden": found["state"] not in (*ACCEPTED, "withdrawn"),
         "colour": STATE_COLOURS[found["state"]],
         "label": here(f"receipt.state.{found['state']}"),
         "explanation": here(f"receipt.explain.{found['state']}"),
