@@ -50,10 +50,12 @@ def _typed(cells: pl.DataFrame, field: ContractField, findings: Findings) -> pl.
     wrong = cells.filter(text.is_not_null() & ~shaped).select(LINE, text.alias(VALUE))
     findings.reject(wrong, field, f"type_{field.type}", type_params(field))
     kept = pl.when(shaped).then(text)
-    if field.type in ("integer", "number"):
-        precise = cells.filter(shaped & too_precise(field, text)).select(LINE, text.alias(VALUE))
-        findings.reject(precise, field, "scale", {"digits": MAX_DIGITS, "decimals": MAX_DECIMALS})
-        kept = pl.when(shaped & ~too_precise(field, text)).then(text)
+    if field.type in ("integer", "number") and _longest(cells[field.name]) > min(MAX_DIGITS, MAX_DECIMALS):
+        precise = too_precise(field, text)
+        findings.reject(
+            cells.filter(shaped & precise).select(LINE, text.alias(VALUE)), field, "scale", {"digits": MAX_DIGITS, "decimals": MAX_DECIMALS}
+        )
+        kept = pl.when(shaped & ~precise).then(text)
     cells = cells.select(LINE, kept.alias(field.name))
     scale = int(cells.select(decimals(field, text)).item()) if field.type == "number" else 0
     typed = cells.select(convert(field, text, scale).alias(field.name))[field.name]
@@ -63,6 +65,10 @@ def _typed(cells: pl.DataFrame, field: ContractField, findings: Findings) -> pl.
     else:
         findings.reject(lost, field, f"type_{field.type}", type_params(field))
     return typed
+
+
+def _longest(texts: pl.Series) -> int:
+    return int(str(texts.str.len_bytes().max() or 0))
 
 
 def _reject_impossible(lost: pl.DataFrame, field: ContractField, findings: Findings) -> None:

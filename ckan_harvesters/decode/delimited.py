@@ -70,9 +70,10 @@ def _by_csv(text: str, resource: Resource) -> Decoded:
     if header is None:
         raise _no_header(resource)
     rejected.clear()
+    nulls = "\x00" in text
     columns = [str(index) for index in range(header.width)]
     while True:
-        good = list(islice(_whole_rows(records, header, resource, rejected), BLOCK))
+        good = list(islice(_whole_rows(records, header, resource, rejected, nulls=nulls), BLOCK))
         if not good:
             break
         lines, rows = zip(*good, strict=True)
@@ -107,9 +108,12 @@ def _records(text: str, resource: Resource, rejected: list[Rejected]) -> Iterato
 
 
 def _whole_rows(
-    records: Iterator[tuple[int, list[str]]], header: Header, resource: Resource, rejected: list[Rejected]
+    records: Iterator[tuple[int, list[str]]], header: Header, resource: Resource, rejected: list[Rejected], *, nulls: bool
 ) -> Iterator[tuple[int, list[str]]]:
     for line, cells in records:
+        if not nulls and len(cells) == header.width and cells[0].strip():
+            yield line, cells
+            continue
         if not any(cell.strip() for cell in cells):
             continue
         if len(cells) != header.width:
