@@ -11,6 +11,7 @@ import shapely
 from ckan_harvesters.load import load
 from control.compile.store import plan_store
 from datasets.model.problem import ContractError
+from datasets.model.read import read_all
 from tests.store.conftest import Store
 from tests.store.contracts import FIELDS, UNITS, checked, contract, resource
 
@@ -193,3 +194,14 @@ def test_migrations_are_one_numbered_line() -> None:
     revisions = [s.revision for s in script.walk_revisions()][::-1]
     assert revisions == [f"{n:04d}" for n in range(1, len(revisions) + 1)]
     assert script.get_heads() == [revisions[-1]]
+
+
+def test_the_shipped_contracts_apply_and_apply_again(store: Store) -> None:
+    shipped = read_all(reference=store.reference)
+    changes = store.apply(*shipped)
+
+    assert {f"contract {c.name} {c.version}" for c in shipped} <= set(changes.made)
+    assert not store.apply(*shipped)
+    for used in shipped:
+        for part in used.resources:
+            assert store.ask(f"SELECT count(*) FROM {used.pg_schema}.{used.view(part)}", url=store.audience("aud_leader")) == [(0,)]
