@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -20,7 +21,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-console = Console()
+# Written to a file or a pipe there is no screen to fit: long names and passwords must stay in one piece.
+console = Console(width=None if sys.stdout.isatty() else 160)
 
 
 def instance() -> Instance:
@@ -122,7 +124,7 @@ def accounts(
     reset: Annotated[bool, typer.Option(help="Give the demonstration accounts new passwords and show them.")] = False,
 ) -> None:
     """List the demonstration accounts; with --reset give them new passwords, shown once."""
-    from control.demonstration import list_accounts, reset_accounts
+    from control.accounts import list_accounts, reset_accounts
 
     here = instance()
     reset_accounts(here, console) if reset else list_accounts(here, console)

@@ -23,7 +23,11 @@ def digest(*paths: Path) -> str:
     for path in paths:
         files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
         for file in files:
-            if {"__pycache__", "build"} & set(file.parts) or file.suffix == ".pyc" or any(part.endswith(".egg-info") for part in file.parts):
+            if (
+                {"__pycache__", "build"} & set(file.parts)
+                or file.suffix == ".pyc"
+                or any(part.endswith(".egg-info") for part in file.parts)
+            ):
                 continue
             total.update(str(file.relative_to(ROOT)).encode())
             total.update(file.read_bytes())

@@ -14,7 +14,7 @@ import psycopg
 import requests
 from rich.console import Console
 
-from control.demonstration import LEADER, editor_name, reset_passwords
+from control.accounts import LEADER, editor_name, reset_passwords
 from control.secrets import Secrets
 from control.services import postgres, redis, superset
 from control.settings import Instance

@@ -60,6 +60,7 @@ class SupersetSite:
         if me.status_code != requests.codes.ok:
             raise SupersetError(f"Superset at {self.url} did not let {self._username} in: {me.status_code}")
         answer = session.get(f"{self.url}/api/v1/security/csrf_token/", timeout=SECONDS)
+        session.headers["Accept"] = "application/json"  # or errors come as pages
         session.headers["X-CSRFToken"] = answer.json()["result"] if answer.ok else token[1]
         return session
 

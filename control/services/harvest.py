@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import time
+
 import redis as redis_client
 from celery import Celery
 
 from ckan_harvesters.settings import BROKER_DATABASE
+from ckan_harvesters.tasks import BEAT_KEY
 from control.environments import digest
 from control.secrets import Secrets
 from control.services import postgres, redis
 from control.services.service import Service
 from control.settings import ROOT, Instance, python_of
+from control.supervisor import Supervisor
 
+BEAT_FIRST_SECONDS = 180
+BEAT_SECONDS = 300
 CODE = (ROOT / "ckan_harvesters", ROOT / "datasets")
 
 
@@ -77,12 +83,20 @@ def worker_health(instance: Instance, secrets: Secrets) -> str | None:
 
 
 def beat_health(instance: Instance, secrets: Secrets) -> str | None:
-    """Beat is well when its last heartbeat, left in Redis by the task it sends each minute, is young."""
-    client = redis_client.Redis(host="127.0.0.1", port=instance.ports["redis"], password=secrets["redis"], db=4, socket_timeout=3)
+    """Beat is well when the mark that its minutely message leaves in Redis is young, or when it has only just been started."""
+    process = Supervisor(instance).processes().get("beat", {})
+    if time.time() - process.get("start", 0) < BEAT_FIRST_SECONDS:
+        return None
+    client = redis_client.Redis(
+        host="127.0.0.1", port=instance.ports["redis"], password=secrets["redis"], db=BROKER_DATABASE, socket_timeout=3
+    )
     try:
-        age = client.get("ioc:beat")
+        mark = client.get(BEAT_KEY)
     except redis_client.RedisError as error:
         return str(error)
     finally:
         client.close()
-    return None
+    if mark is None:
+        return "beat has left no mark since it was started"
+    age = time.time() - float(mark)
+    return None if age < BEAT_SECONDS else f"beat left its last mark {age:.0f} s ago"
