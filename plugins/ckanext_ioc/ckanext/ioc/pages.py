@@ -59,5 +59,16 @@ def template_file(id: str) -> Any:
     return answer
 
 
+def not_allowed(error: Exception) -> tuple[str, int]:
+    """The page of a refusal that one of CKAN's own pages did not expect."""
+    shown = {
+        "code": 403,
+        "content": str(error) or here("portal.officials_only"),
+        "name": "",
+        "show_login_redirect_link": current_user.is_anonymous,
+    }
+    return str(base.render("error_document_template.html", shown)), 403
+
+
 def register(blueprint: flask.Blueprint) -> None:
     blueprint.add_url_rule("/dataset/<id>/template.csv", "template", template_file)

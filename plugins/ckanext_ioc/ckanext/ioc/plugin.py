@@ -151,6 +151,7 @@ class IocPlugin(p.SingletonPlugin):  # type: ignore[misc]
         app.before_request(logins.refuse_after_failures)
         app.after_request(logins.count)
         app.after_request(headers.set_headers)
+        app.register_error_handler(tk.NotAuthorized, pages.not_allowed)
         return app
 
     def get_helpers(self) -> dict[str, Any]:
