@@ -30,6 +30,7 @@ READ_DASHBOARDS: frozenset[Permission] = frozenset(
         ("can_get", "Datasource"),
         ("can_read", "Annotation"),
         ("can_read", "CurrentUserRestApi"),
+        ("can_read", "SecurityRestApi"),  # the CSRF token; guest tokens need a permission of their own
         ("can_write", "CurrentUserRestApi"),
         ("can_read", "AdvancedDataType"),
         ("can_language_pack", "Superset"),

@@ -1,0 +1,87 @@
+"""What the contracts become in a running Superset."""
+
+from __future__ import annotations
+
+import pytest
+
+from control.apply import read_contracts
+from control.compile.superset import SupersetError, apply_superset, compile_superset
+from control.compile.superset_apply import apply_files, missing, open_to_roles, upload, wanted_uuids
+from control.compile.superset_bundle import merged
+from tests.running import Running
+from tests.stack.superset_questions import ids, site_of
+
+pytestmark = pytest.mark.stack
+
+
+def test_applying_again_imports_nothing(instance: Running) -> None:
+    contracts, _ = read_contracts()
+    admin = instance.superset_admin
+    apply_superset(instance.superset_url, admin.name, admin.password, contracts)
+    assert not apply_superset(instance.superset_url, admin.name, admin.password, contracts)
+
+
+def test_importing_twice_leaves_every_id(instance: Running) -> None:
+    files = merged(compile_superset(read_contracts()[0]))
+    site = site_of(instance, instance.superset_admin)
+    apply_files(site, files)
+    before, roles = ids(site), site.call("GET", "/api/v1/dashboard/health")["result"]["roles"]
+    upload(site, files)
+    assert ids(site) == before
+    assert site.call("GET", "/api/v1/dashboard/health")["result"]["roles"] == roles != []
+    assert missing(site, files) == []
+
+
+def test_what_is_missing_is_found_and_brought_back(instance: Running) -> None:
+    files = merged(compile_superset(read_contracts()[0]))
+    site = site_of(instance, instance.superset_admin)
+    apply_files(site, files)
+    uuid = sorted(wanted_uuids(files)["chart"])[0]
+    site.call("DELETE", f"/api/v1/chart/{ids(site)['chart'][uuid]}")
+    assert f"chart {uuid}" in missing(site, files)
+    assert apply_files(site, files)
+    assert missing(site, files) == []
+
+
+def test_a_dashboard_that_lost_its_roles_gets_them_back(instance: Running) -> None:
+    site = site_of(instance, instance.superset_admin)
+    files = merged(compile_superset(read_contracts()[0]))
+    dashboards = {uuid: number for uuid, number in ids(site)["dashboard"].items() if uuid in wanted_uuids(files)["dashboard"]}
+    open_to_roles(site, dashboards)
+    health = site.call("GET", "/api/v1/dashboard/health")["result"]
+    site.call("PUT", f"/api/v1/dashboard/{health['id']}", json={"roles": []})
+    assert open_to_roles(site, dashboards) == [health["dashboard_title"]]
+
+
+def test_a_bundle_that_superset_refuses_changes_nothing(instance: Running) -> None:
+    files = merged(compile_superset(read_contracts()[0]))
+    site = site_of(instance, instance.superset_admin)
+    before = ids(site)
+    broken = {**files, "charts/broken.yaml": "slice_name: Hỏng\nuuid: no\n"}
+    with pytest.raises(SupersetError, match="assets/import"):
+        upload(site, broken)
+    assert ids(site) == before
+
+
+def test_every_chart_of_every_dashboard_answers_a_leader(instance: Running) -> None:
+    leader = instance.superset(instance.leader)
+    url = instance.superset_url
+    for slug in ("health", "public-services"):
+        dashboard = leader.get(f"{url}/api/v1/dashboard/{slug}", timeout=60).json()["result"]["id"]
+        for chart in leader.get(f"{url}/api/v1/dashboard/{slug}/charts", timeout=60).json()["result"]:
+            form = chart["form_data"]
+            table = form["viz_type"] == "table"
+            query = {
+                "columns": form["all_columns"] if table else [form["x_axis"]],
+                "metrics": [] if table else form["metrics"],
+                "row_limit": 5,
+            }
+            body = {
+                "datasource": {"id": int(form["datasource"].split("__")[0]), "type": "table"},
+                "queries": [query],
+                "form_data": {"slice_id": chart["id"], "dashboardId": dashboard, "viz_type": form["viz_type"]},
+                "result_format": "json",
+                "result_type": "full",
+            }
+            answer = leader.post(f"{url}/api/v1/chart/data", json=body, timeout=60)
+            assert answer.status_code == 200, (chart["slice_name"], answer.text[:300])
