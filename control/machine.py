@@ -31,6 +31,7 @@ PACKAGES = (
 # Any of these programs makes its package unnecessary (a JDK from elsewhere is as good as the one of Debian).
 PROVIDED_BY = {"maven": "mvn", "openjdk-17-jdk-headless": "javac", "gcc": "gcc", "chromium": "chromium"}
 NEEDED_BYTES = 6 * 1024**3
+NEEDED_AGAIN_BYTES = 512 * 1024**2
 POLICY = Path("/usr/sbin/policy-rc.d")
 
 

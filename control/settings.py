@@ -11,6 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_PORT_BASE = 8500
+PORT_FILE = "port-base"
 SERVICE_USER = "toan-canh"
 POSTGRES_BIN = Path("/usr/lib/postgresql/15/bin")
 
@@ -33,12 +34,18 @@ class Instance:
 
     @classmethod
     def from_environment(cls) -> Instance:
-        """Reads IOC_VAR and IOC_PORT_BASE. Raises SettingError."""
+        """Reads IOC_VAR and IOC_PORT_BASE; without the second, the ports that this instance had before. Raises SettingError."""
         var = Path(os.environ.get("IOC_VAR") or ROOT / "var").expanduser().absolute()
-        text = os.environ.get("IOC_PORT_BASE") or str(DEFAULT_PORT_BASE)
+        kept = var / PORT_FILE
+        before = kept.read_text().strip() if kept.exists() else str(DEFAULT_PORT_BASE)
+        text = os.environ.get("IOC_PORT_BASE") or before
         if not text.isdigit() or not 1024 <= int(text) <= 65000:
             raise SettingError(f'IOC_PORT_BASE is "{text}"; write a number from 1024 to 65000, like {DEFAULT_PORT_BASE}')
         return cls(var=var, port_base=int(text))
+
+    def remember_ports(self) -> None:
+        """Keeps the ports with the state, so that later commands need only IOC_VAR."""
+        (self.var / PORT_FILE).write_text(f"{self.port_base}\n")
 
     @property
     def ports(self) -> dict[str, int]:

@@ -116,7 +116,8 @@ def start_harvest(instance: Instance, secrets: Secrets, steps: Steps, supervisor
 
 def bring_up(instance: Instance, steps: Steps, deliver: Callable[[], None] | None = None) -> None:
     """The whole of `ioc up`. `deliver`: what delivers the demonstration's files at the end, if anything does."""
-    machine.check_disk(instance)
+    is_new = not (postgres.data_folder(instance) / "PG_VERSION").exists()
+    machine.check_disk(instance, machine.NEEDED_BYTES if is_new else machine.NEEDED_AGAIN_BYTES)
     machine.check_ports(instance, not_running(instance))
     if not instance.state.exists():
         instance.state.mkdir(parents=True, mode=0o755)
@@ -128,6 +129,7 @@ def bring_up(instance: Instance, steps: Steps, deliver: Callable[[], None] | Non
     with steps.step(f"Secrets in {secrets.path}") as notes:
         made = secrets.make_missing()
         notes.append(f"{made} made" if made else "are there")
+    instance.remember_ports()
     prepare_machine(instance, steps)
     supervisor = start_services(instance, secrets, steps)
     apply_all(instance, secrets, steps, contracts, reference)

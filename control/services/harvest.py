@@ -6,6 +6,7 @@ import time
 
 import redis as redis_client
 from celery import Celery
+from kombu.exceptions import OperationalError
 
 from ckan_harvesters.settings import BROKER_DATABASE
 from ckan_harvesters.tasks import BEAT_KEY
@@ -77,8 +78,11 @@ def services(instance: Instance, secrets: Secrets) -> list[Service]:
 
 def worker_health(instance: Instance, secrets: Secrets) -> str | None:
     """A worker is well when one listens on the harvest's broker and answers a ping."""
-    with Celery(broker=f"{redis.url(instance, secrets)}/{BROKER_DATABASE}") as app:
-        answers = app.control.ping(timeout=5.0, limit=1)
+    try:
+        with Celery(broker=f"{redis.url(instance, secrets)}/{BROKER_DATABASE}") as app:
+            answers = app.control.ping(timeout=5.0, limit=1)
+    except (OperationalError, redis_client.RedisError) as error:
+        return f"the broker does not answer: {error}"
     return None if answers else "no harvest worker answers a ping"
 
 
