@@ -15,7 +15,7 @@ class Step:
     """A planned change; `text` is what `ioc plan` prints, empty for what only follows from another step."""
 
     text: str
-    statement: sql.Composable
+    statement: sql.SQL | sql.Composed
     parameters: Sequence[Any] = ()
 
 
