@@ -19,10 +19,11 @@ ZONE = "Asia/Ho_Chi_Minh"
 # Contract columns come last and in the table's order, so that a column added later can be added to the view in place.
 VIEW = """
 SELECT t.unit_id, u.code AS unit_code, u.name AS unit_name, u.level AS unit_level,
-    t.agency, a.title AS agency_title, t.load_id, t.line{period}{columns}
+    t.agency, a.title AS agency_title, t.load_id, t.line{period}{titles}{columns}
 FROM {table} t
 LEFT JOIN ref.unit u ON u.unit_id = t.unit_id
 LEFT JOIN ref.agency a ON a.agency = t.agency
+{named}
 WHERE t.closed_by IS NULL
 """
 
@@ -63,9 +64,26 @@ def readable_columns(table: StoreTable, there: dict[str, str], resource: Resourc
     return [c for c in table_order(table, there) if c in seen]
 
 
+def agency_titles(resource: Resource) -> dict[str, str]:
+    """Columns that hold an agency's code, and what the column with its title is called: `office`, `office_title`."""
+    taken = {f.column for f in resource.schema_.fields}
+    titles = {f.column: f"{f.column}_title" for f in readable_fields(resource) if f.refers is not None and f.refers.agency}
+    return {column: title for column, title in titles.items() if title not in taken}
+
+
 def view_query(table: StoreTable, there: dict[str, str], resource: Resource) -> sql.Composed:
     columns = [sql.SQL(", {}").format(sql.Identifier("t", c)) for c in readable_columns(table, there, resource)]
-    return sql.SQL(VIEW).format(table=table.identifier, period=period_column(resource), columns=sql.SQL("").join(columns))
+    titles = agency_titles(resource)
+    return sql.SQL(VIEW).format(
+        table=table.identifier,
+        period=period_column(resource),
+        titles=sql.SQL("").join(sql.SQL(", {}.title AS {}").format(sql.Identifier(f"a_{c}"), sql.Identifier(t)) for c, t in titles.items()),
+        columns=sql.SQL("").join(columns),
+        named=sql.SQL("\n").join(
+            sql.SQL("LEFT JOIN ref.agency {a} ON {a}.agency = {c}").format(a=sql.Identifier(f"a_{c}"), c=sql.Identifier("t", c))
+            for c in titles
+        ),
+    )
 
 
 def as_of_query(table: StoreTable, there: dict[str, str], resource: Resource) -> sql.Composed:
@@ -98,6 +116,7 @@ def view_steps(
         return Definition()
     after = ["unit_id", "unit_code", "unit_name", "unit_level", "agency", "agency_title", "load_id", "line"]
     after += ["period_starts"] if period_column(resource).as_string(conn) else []
+    after += agency_titles(resource).values()
     after += readable_columns(table, there, resource)
     done = Definition()
     if before and (retyped or not there or after[: len(before)] != before):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from control.compile.store_views import agency_titles
 from control.compile.superset_bundle import VERSION, Files, identifier, text
 from control.compile.superset_datasets import (
     SOURCE_TIME_COLUMN,
@@ -193,8 +194,9 @@ def table_columns(resource: Resource) -> list[str]:
     """Columns of the table: when, where, what it is about, the numbers, and who sent it when several agencies do."""
     when = [TIME_COLUMN] if has_time(resource) else []
     counted = {f.column for f in readable_fields(resource) if f.type in ("integer", "number")}
+    title_of = agency_titles(resource)
     shown = [
-        f.column
+        title_of.get(f.column, f.column)
         for f in readable_fields(resource)
         if f.type != "geojson" and not (has_time(resource) and f.name == resource.delivery.column) and f.column not in counted
     ]

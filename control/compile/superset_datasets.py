@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from control.compile.store_views import agency_titles
 from control.compile.superset_bundle import VERSION, Files, identifier, text
 from datasets.model.audience import readable_fields
 from datasets.model.contract import Contract, ContractField, Resource
@@ -174,6 +175,8 @@ def datasets(contract: Contract) -> Files:
     for resource in contract.resources:
         columns = [_column(f.column, SUPERSET_TYPE[f.type], f.title, _unit_of_measure(f)) for f in readable_fields(resource)]
         columns += [_column(*column) for column in VIEW_COLUMNS]
+        title_of = {f.column: f.title for f in resource.schema_.fields}
+        columns += [_column(named, "TEXT", title_of[column]) for column, named in agency_titles(resource).items()]
         if has_time(resource):
             columns.append(_column(TIME_COLUMN, "DATE", "Thời gian"))
         metrics = [

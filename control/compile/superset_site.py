@@ -65,8 +65,11 @@ class SupersetSite:
         return session
 
     def call(self, method: str, path: str, **options: Any) -> Any:
-        """The JSON of an API answer. Raises SupersetError for any other than 2xx."""
-        answer = self.session.request(method, f"{self.url}{path}", timeout=SECONDS, **options)
+        """The JSON of an API answer. Raises SupersetError for any other than 2xx, and when nothing answers."""
+        try:
+            answer = self.session.request(method, f"{self.url}{path}", timeout=SECONDS, **options)
+        except requests.RequestException as problem:
+            raise SupersetError(f"Superset does not answer at {self.url}: {problem}. Look at: ./ioc status") from problem
         if not answer.ok:
             raise SupersetError(f"{method} {path}: {answer.status_code} {answer.text[:2000]}")
         return answer.json()
