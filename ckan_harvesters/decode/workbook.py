@@ -13,8 +13,8 @@ from pathlib import Path
 import polars as pl
 
 from ckan_harvesters.decode.decoded import Decoded
-from ckan_harvesters.decode.header import match_header
-from ckan_harvesters.decode.sheet import SECONDS
+from ckan_harvesters.decode.header import Header, match_header
+from ckan_harvesters.decode.sheet import SECONDS, SEPARATOR
 from ckan_harvesters.errors import Refused
 from datasets.model.contract import ContractField, Resource
 
@@ -25,6 +25,7 @@ RATIO_MATTERS_FROM = 20 * 1024 * 1024
 MAX_ENTRIES = 2_000
 BLOCK = 1024 * 1024
 LINE = "line"
+ROW = "row"
 DEFAULT_DATE = "%Y-%m-%d"
 DEFAULT_DATETIME = "%Y-%m-%dT%H:%M:%S"
 CHILD = "ckan_harvesters.decode.sheet"
@@ -36,9 +37,7 @@ def decode_workbook(path: Path, resource: Resource) -> Decoded:
     with tempfile.TemporaryDirectory(prefix="sheet-") as folder:
         target = Path(folder) / "sheet.csv"
         _read_apart(path, target, resource.dialect.sheet or "")
-        with target.open(newline="", encoding="utf-8") as file:
-            rows = list(csv.reader(file))
-    return _decoded(rows, resource)
+        return _decoded(target, resource)
 
 
 def guard(path: Path) -> None:
@@ -81,27 +80,28 @@ def _read_apart(path: Path, target: Path, sheet: str) -> None:
         raise Refused(said.pop("error"), **said)
 
 
-def _decoded(rows: list[list[str]], resource: Resource) -> Decoded:
+def _decoded(source: Path, resource: Resource) -> Decoded:
     header_row = resource.dialect.header_row
-    if not any(any(row) for row in rows):
-        raise Refused("empty_file")
-    cells = [cell[1:] for cell in rows[header_row - 1]] if len(rows) >= header_row else []
-    header = match_header(cells, resource, header_row)
+    header: Header | None = None
     lines: list[int] = []
-    body: list[list[str]] = []
-    for line, row in enumerate(rows[header_row:], start=header_row + 1):
-        if not any(cell[1:].strip() for cell in row):
-            continue
-        for index in header.unnamed:
-            if row[index][1:].strip():
-                raise Refused("unnamed_column", position=index + 1, line=line)
-        lines.append(line)
-        body.append(row)
-    columns = [pl.Series(LINE, lines, pl.UInt32)]
-    for field in resource.schema_.fields:
-        index = header.positions[field.name]
-        columns.append(pl.Series(field.name, [row[index] for row in body], pl.String))
-    frame = pl.DataFrame(columns).with_columns(_written(field) for field in resource.schema_.fields)
+    rows: list[str] = []
+    with source.open(newline="", encoding="utf-8") as file:
+        for line, row in enumerate(csv.reader(file), start=1):
+            if line == header_row:
+                header = match_header([cell[1:] for cell in row], resource, line)
+            elif line > header_row and any(cell[1:].strip() for cell in row):
+                lines.append(line)
+                rows.append(SEPARATOR.join(row))
+    if header is None:
+        raise Refused("empty_file")
+    cells = pl.DataFrame({ROW: rows}, schema={ROW: pl.String})
+    cells = cells.select(pl.col(ROW).str.split_exact(SEPARATOR, header.width - 1).alias(ROW)).unnest(ROW)
+    for index in header.unnamed:
+        filled = cells.to_series(index).str.slice(1).str.strip_chars() != ""
+        if filled.any():
+            raise Refused("unnamed_column", position=index + 1, line=lines[filled.arg_true()[0]])
+    named = [cells.to_series(header.positions[f.name]).alias(f.name) for f in resource.schema_.fields]
+    frame = pl.DataFrame([pl.Series(LINE, lines, pl.UInt32), *named]).with_columns(_written(f) for f in resource.schema_.fields)
     return Decoded(frame, header.written, DECODER)
 
 
