@@ -152,6 +152,8 @@ def test_deliveries_are_written_by_their_own_agencys_editors_only(portal: Portal
     left = {r["id"] for r in portal.as_("sysadmin").call_action("package_show", {"id": portal.dataset("shared")})["resources"]}
     assert made["id"] not in left
     assert before["id"] in left, "what the writer could not see is not lost by writing"
+    for name in (None, "member-a", "editor-a", "harvest"):
+        assert portal.download(made, name).status_code in (403, 404), "a withdrawn file is nobody's"
 
 
 def test_datasets_and_agencies_are_written_by_sysadmins_only(portal: Portal) -> None:

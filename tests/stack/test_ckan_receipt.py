@@ -13,9 +13,11 @@ from tests.stack.ckan_portal import CSV, Portal
 
 pytestmark = pytest.mark.stack
 
+LEVEL = {"vi": "xã, phường", "en": "commune", "fr": "commune"}
 PROBLEMS = [
     {"line": 2, "column": "giuong", "rule": "type_integer", "value": "<script>alert(1)</script>", "params": {}},
     {"line": 3, "column": "giuong", "rule": "type_integer", "value": "=cmd|' /C calc'!A0", "params": {}},
+    {"line": 4, "column": "ma_xa", "rule": "unit_unknown", "value": "99999", "params": {"level": LEVEL}},
 ]
 
 
@@ -23,7 +25,7 @@ PROBLEMS = [
 def rejected(portal: Portal) -> dict[str, Any]:
     made = portal.deliver("open", "a", period="2023-01-01")
     assert portal.receipt(
-        made["id"], "done_with_rejects", edition=11, load_id=5, rows_accepted=8, rows_rejected=2, problems=PROBLEMS, problems_total=2
+        made["id"], "done_with_rejects", edition=11, load_id=5, rows_accepted=8, rows_rejected=3, problems=PROBLEMS, problems_total=3
     )["current"]
     return made
 
@@ -55,7 +57,7 @@ def test_rejected_rows_are_for_the_agencys_editors(portal: Portal, rejected: dic
     for name in ("member-a", "editor-b", "member-c"):
         shown = portal.as_(name).call_action("ioc_receipt_show", {"id": rejected["id"]})
         assert "problems" not in shown, name
-        assert (shown["state"], shown["rows_accepted"], shown["rows_rejected"]) == ("done_with_rejects", 8, 2), name
+        assert (shown["state"], shown["rows_accepted"], shown["rows_rejected"]) == ("done_with_rejects", 8, 3), name
     public: tuple[str | None, ...] = (None, "outsider")
     for anyone in public:
         shown = portal.as_(anyone).call_action("ioc_receipt_show", {"id": rejected["id"]})
@@ -69,6 +71,7 @@ def test_the_page_shows_line_column_value_and_what_to_do(portal: Portal, rejecte
     assert "Đã tiếp nhận, có dòng bị loại" in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
     assert "<script>alert(1)" not in page, "what a file holds is text on the page"
+    assert "cấp xã, phường" in page
     public = requests.get(portal.url + path, timeout=60).text
     assert "alert(1)" not in public
     assert "Dòng bị loại" not in public

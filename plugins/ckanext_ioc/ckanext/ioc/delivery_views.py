@@ -91,6 +91,8 @@ def download(package_type: str, id: str, resource_id: str, filename: str | None 
         tk.check_access("resource_show", _context(), {"id": resource_id})
     except tk.NotAuthorized as error:
         return base.abort(403, str(error))
+    except tk.ObjectNotFound:
+        return base.abort(404, here("portal.delivery_withdrawn"))
     try:
         return core.download(package_type, id, resource_id, filename)
     except FileNotFoundError:

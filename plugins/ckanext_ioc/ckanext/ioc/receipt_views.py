@@ -14,15 +14,13 @@ from ckan.common import current_user
 from ckan.lib import base
 
 from datasets.model.calendar import ZONE
-from datasets.model.contract import Level
 
 from . import agencies
 from .delivery import Viewer
 from .receipt import ACCEPTED, PENDING, receipts_of
-from .texts import day, here
+from .texts import day, here, language
 
 SHOWN_ROWS = 200
-LEVELS = frozenset(level.value for level in Level)
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 STATE_COLOURS = {
     "received": "waiting", "checking": "waiting", "done": "good", "done_with_rejects": "watch",
@@ -34,17 +32,21 @@ def _context() -> dict[str, Any]:
     return {"user": current_user.name, "auth_user_obj": current_user}
 
 
+def readable(params: dict[str, Any] | None) -> dict[str, Any]:
+    """Parameters of a text; one that is written in several languages ({"vi": …, "en": …}) in the reader's."""
+    lang = language()
+    return {name: value.get(lang) or value.get("vi") if isinstance(value, dict) else value for name, value in (params or {}).items()}
+
+
 def problem_text(problem: dict[str, Any]) -> str:
     """What is wrong with a row and what to do, in the reader's language."""
-    params = {**(problem.get("params") or {}), "column": problem.get("column") or "", "value": problem.get("value") or ""}
-    if params.get("level") in LEVELS:
-        params["level"] = here(f"portal.level.{params['level']}")
+    params = {**readable(problem.get("params")), "column": problem.get("column") or "", "value": problem.get("value") or ""}
     return here(f"rule.{problem['rule']}", **params)
 
 
 def refusal_text(receipt: dict[str, Any]) -> str:
     """Why the whole delivery was refused and what to do."""
-    return here(f"refused.{receipt['refused_code']}", **(receipt.get("params") or {}))
+    return here(f"refused.{receipt['refused_code']}", **readable(receipt.get("params")))
 
 
 def moment(text: str) -> str:
