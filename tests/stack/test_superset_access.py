@@ -115,3 +115,10 @@ def test_the_browser_is_served_vietnamese(instance: Running) -> None:
     assert pack.json()["locale_data"]["superset"]["Dashboards"] == ["Bảng điều hành"]
     page = requests.get(f"{instance.superset_url}/login/", timeout=SECONDS).text
     assert "&#34;locale&#34;: &#34;vi&#34;" in page
+
+
+def test_a_page_that_is_not_there_says_so_in_vietnamese(instance: Running, leader: requests.Session) -> None:
+    answer = leader.get(f"{instance.superset_url}/khong-co-trang-nay", headers={"Accept": "text/html"}, timeout=SECONDS)
+    assert answer.status_code == 404
+    assert "Không tìm thấy trang này" in answer.text
+    assert "https://" not in answer.text

@@ -9,6 +9,7 @@ import pytest
 
 from superset_ioc.audience import LEADER, OPERATOR, PUBLIC, audience_of, audience_of_roles
 from superset_ioc.edition import CurrentEdition, StoreConnection
+from superset_ioc.errors import error_page
 from superset_ioc.headers import content_security_policy
 from superset_ioc.language import TRANSLATIONS, language_pack
 from superset_ioc.provision import AccountError, check_accounts
@@ -180,3 +181,13 @@ def test_an_account_that_anyone_could_guess_is_refused(change: dict[str, object]
     wrong = {key: value for key, value in {**account, **change}.items() if value is not None}
     with pytest.raises(AccountError, match=named):
         check_accounts([wrong])
+
+
+@pytest.mark.parametrize(
+    ("language", "says"), [("vi", "Không tìm thấy"), ("en", "not found"), ("fr", "introuvable"), ("xx", "Không tìm thấy")]
+)
+def test_a_missing_page_speaks_the_viewers_language_and_asks_no_other_host(language: str, says: str) -> None:
+    page = error_page(404, language)
+    assert says in page
+    assert "http" not in page
+    assert error_page(500, language) != page
