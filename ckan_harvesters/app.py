@@ -41,6 +41,7 @@ app.conf.update(
         "poll": {"task": Tasks.POLL, "schedule": POLL_SECONDS, "kwargs": {"by_the_clock": True}, "options": {"expires": POLL_SECONDS}},
         "reconcile": {"task": Tasks.RECONCILE, "schedule": crontab(hour=2, minute=30)},
     },
+    broker_connection_max_retries=None,
     broker_connection_retry_on_startup=True,
     broker_transport_options={"visibility_timeout": VISIBILITY_SECONDS, "socket_keepalive": True, "socket_connect_timeout": 10},
     enable_utc=True,
@@ -52,6 +53,7 @@ app.conf.update(
     task_reject_on_worker_lost=True,
     task_time_limit=TASK_SECONDS,
     timezone=TIME_ZONE,
+    worker_cancel_long_running_tasks_on_connection_loss=False,  # the work goes on, and its second message finds nothing to do
     worker_max_memory_per_child=CHILD_KILOBYTES,
     worker_prefetch_multiplier=1,
     worker_send_task_events=False,

@@ -208,7 +208,7 @@ def _refused(conn: Connection, attempt: _Attempt, services: Services, refused: R
 def _failed(conn: Connection, attempt: _Attempt, services: Services, code: str, error: str, retry_seconds: int | None) -> Result:
     """Our platform could not: nothing is asked of the publisher, and the row says when it is tried again."""
     log.error("delivery %s failed (%s): %s", _id(attempt), code, error)
-    payload = receipts.receipt(_id(attempt), "failed", file_sha256=_sha(attempt), refused_code=code, params={"error": error[:300]})
+    payload = receipts.receipt(_id(attempt), "failed", file_sha256=_sha(attempt), refused_code=code)
     progress.end(conn, _id(attempt), "failed", payload, error[:2000], retry_seconds)
     receipts.send(services.portal, conn, payload)
     return Result("failed", payload, retry_seconds)
@@ -250,6 +250,7 @@ def _withdraw(conn: Connection, ckan_resource: str, known: Known | None, service
         ckan_resource, "withdrawn", edition=outcome.edition if outcome else None, load_id=outcome.load_id if outcome else None
     )
     progress.end(conn, ckan_resource, "withdrawn", payload)
+    progress.reopen(conn, known.dataset_id)
     receipts.send(services.portal, conn, payload)
     return Result("withdrawn", payload)
 

@@ -52,6 +52,10 @@ WHERE ckan_resource = %(ckan_resource)s
 """
 SENT = "UPDATE ledger.delivery SET receipt_sent_at = clock_timestamp() WHERE ckan_resource = %s"
 RETRY_FAILED = "UPDATE ledger.delivery SET next_try_at = clock_timestamp() WHERE state = 'failed' AND next_try_at IS NULL"
+REOPEN = """
+UPDATE ledger.delivery SET state = 'failed', next_try_at = clock_timestamp(), generation = generation + 1
+WHERE dataset_id = %s AND state = 'refused' AND receipt ->> 'refused_code' = 'duplicate_scope'
+"""
 UNSENT = "UPDATE ledger.delivery SET receipt_sent_at = NULL WHERE ckan_resource = %s"
 READ_CURSOR = "SELECT value FROM ledger.cursor WHERE name = %s"
 WRITE_CURSOR = """
@@ -187,6 +191,11 @@ def unsent(conn: Connection, ckan_resource: str) -> None:
 def retry_failed(conn: Connection) -> int:
     """Let what failed for good be tried once more, since the platform may have been repaired; gives how many."""
     return conn.execute(RETRY_FAILED).rowcount
+
+
+def reopen(conn: Connection, dataset_id: str) -> int:
+    """Let deliveries that were refused for a scope already taken be looked at again, since one was withdrawn; gives how many."""
+    return conn.execute(REOPEN, (dataset_id,)).rowcount
 
 
 def read_cursor(conn: Connection, name: str) -> str | None:

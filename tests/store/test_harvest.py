@@ -139,6 +139,17 @@ def test_a_second_delivery_of_a_scope_is_refused_unless_the_first_is_gone(world:
     assert [r[1] for r in world.rows()] == [5]
 
 
+def test_a_second_delivery_is_looked_at_again_when_the_first_is_withdrawn(world: World) -> None:
+    first = world.deliver(A)
+    world.harvest(first)
+    second = world.deliver(B)
+    world.harvest(second)
+    world.portal.remove(first)
+    assert world.harvest(first) == "withdrawn"
+    assert discover.poll(world.services) == [second]
+    assert (world.harvest(second), [r[1] for r in world.rows()]) == ("done", [5])
+
+
 def test_a_delivery_whose_period_was_corrected_moves(world: World) -> None:
     delivery = world.deliver(A)
     world.harvest(delivery)
