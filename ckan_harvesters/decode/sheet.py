@@ -50,6 +50,8 @@ def read(source: Path, target: Path, sheet: str) -> dict[str, Any]:
     """Write the sheet's rows to `target`, from the sheet's first row on. Gives {"error": code, …} when it cannot."""
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
+    from ckan_harvesters.decode.cell_errors import cell_errors
+
     try:
         book = CalamineWorkbook.from_path(str(source))
         if sheet and sheet not in book.sheet_names:
@@ -59,11 +61,12 @@ def read(source: Path, target: Path, sheet: str) -> dict[str, Any]:
         return {"error": "workbook_locked"}
     except CalamineError as error:
         return {"error": "not_a_workbook", "detail": str(error)[:200]}
+    errors = cell_errors(source, cells.name)
     rows = 0
     with target.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         for row in cells.to_python(skip_empty_area=False):
-            writer.writerow([tagged(cell) for cell in row])
+            writer.writerow([tagged(errors.get((rows, column), cell)) for column, cell in enumerate(row)] if errors else map(tagged, row))
             rows += 1
     return {"rows": rows, "sheet": cells.name}
 

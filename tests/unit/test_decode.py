@@ -14,7 +14,7 @@ from openpyxl import Workbook
 
 from ckan_harvesters.decode import decode, workbook
 from ckan_harvesters.errors import MASK, Refused
-from tests.small_deliveries import BEDS, BEDS_HEADER, decoded, field, refusal, resource, texts, written
+from tests.small_deliveries import BEDS, BEDS_HEADER, decoded, field, refusal, resource, texts
 
 pytestmark = pytest.mark.unit
 
@@ -248,11 +248,24 @@ def test_a_sheet_that_pretends_to_be_huge_ends_its_reader_and_not_the_worker(tmp
     assert caught.value.code == "workbook_too_large"
 
 
-def test_formulas_give_their_stored_values_and_errors_stay_visible(tmp_path: Path) -> None:
+def test_error_cells_and_formulas_never_computed_do_not_pass_as_empty(tmp_path: Path) -> None:
     book: Any = Workbook()
-    for row in (["a", "b"], ["x", "=1+1"], ["y", "#N/A"]):
+    for row in (["d", "n", "x", "t"], [date(2021, 6, 5), "#N/A", "=1+1", "a & b"], [date(2021, 6, 6), 3, 4, None]):
         book.active.append(row)
-    path = written(tmp_path, b"", "f.xlsx")
+    book.active["B2"].data_type = "e"
+    path = tmp_path / "f.xlsx"
     book.save(path)
-    read = decode(path, texts("a", "b"))
-    assert read.frame["b"].to_list()[1] in ("#N/A", "")
+    assert decode(path, TYPED).frame.rows() == [(2, "05/06/2021", "#N/A", "=1+1", "a & b"), (3, "06/06/2021", "3", "4", "")]
+
+
+def test_formulas_give_their_stored_values(tmp_path: Path) -> None:
+    path = xlsx(tmp_path, ("S", [["d", "n", "x", "t"], [date(2021, 6, 5), 7, "=3/2", "x"]]))
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    sheet = "xl/worksheets/sheet1.xml"
+    parts[sheet] = parts[sheet].replace(b"<f>3/2</f><v />", b"<f>3/2</f><v>1.5</v>").replace(b"<f>3/2</f><v></v>", b"<f>3/2</f><v>1.5</v>")
+    assert b"<v>1.5</v>" in parts[sheet]
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    assert decode(path, TYPED).frame["x"].to_list() == ["1,5"]
