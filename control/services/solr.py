@@ -47,7 +47,8 @@ def write_home(instance: Instance) -> None:
     shutil.copyfile(schema, configuration / "schema.xml")
     for name in WORD_LISTS:
         (configuration / name).touch()
-    for path in [home, *home.rglob("*")]:
+    # Not the index below: a running Solr makes and removes files there, and they are its own.
+    for path in [home, *home.glob("*"), *(home / "ckan").glob("*.properties"), configuration, *configuration.glob("*")]:
         instance.give(path)
 
 
