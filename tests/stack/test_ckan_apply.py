@@ -9,11 +9,17 @@ import ckanapi
 import pytest
 
 from control.compile.ckan import apply_ckan
+from datasets.model.contract import Contract
 from datasets.model.read import read_all
-from datasets.model.reference import read_reference
+from datasets.model.reference import Reference, read_reference
 from tests.running import Running
 
 pytestmark = pytest.mark.stack
+
+
+def changed(site: ckanapi.RemoteCKAN, contracts: list[Contract], reference: Reference) -> list[str]:
+    """What an apply changed, without what it only tells of: other tests have datasets of their own."""
+    return [line for line in apply_ckan(site, contracts, reference).made if not line.endswith("it was left as it is")]
 
 
 def test_once_more_changes_nothing_and_a_change_by_hand_is_mended(instance: Running) -> None:
@@ -21,13 +27,13 @@ def test_once_more_changes_nothing_and_a_change_by_hand_is_mended(instance: Runn
     reference = read_reference()
     contracts = read_all(reference=reference)
     apply_ckan(site, contracts, reference)
-    assert not apply_ckan(site, contracts, reference)
+    assert changed(site, contracts, reference) == []
     contract = contracts[0]
     resource = contract.resources[0]
     name = contract.dataset_name(resource)
     before = site.call_action("package_show", {"id": name})
     site.call_action("package_patch", {"id": name, "title": "đổi bằng tay", "private": not before["private"]})
-    assert apply_ckan(site, contracts, reference).made == [f"dataset {name} changed: title, private"]
+    assert changed(site, contracts, reference) == [f"dataset {name} changed: title, private"]
     after = site.call_action("package_show", {"id": name})
     assert (after["title"], after["private"]) == (before["title"], before["private"])
     assert [r["id"] for r in after["resources"]] == [r["id"] for r in before["resources"]], "deliveries stay"
