@@ -27,7 +27,9 @@ def test_a_delivery_is_named_by_its_period_and_agency(portal: Portal) -> None:
 def test_a_simulated_delivery_says_so_in_its_name(portal: Portal) -> None:
     made = portal.deliver("open", "a", period="2022-02-02", simulated="true")
     assert made["simulated"] == "true"
-    assert "số liệu mô phỏng" in made["name"]
+    assert made["name"].endswith("giuong.csv (số liệu mô phỏng)")
+    real = portal.as_("editor-a").call_action("resource_patch", {"id": made["id"], "simulated": "false"})
+    assert real["name"].endswith("giuong.csv")
 
 
 def test_the_only_agency_of_an_editor_need_not_be_written(portal: Portal) -> None:
@@ -130,6 +132,7 @@ def test_a_clerk_delivers_in_the_form_and_lands_on_the_receipt(portal: Portal) -
     assert replaced.url == answer.url
     shown = portal.as_("editor-a").call_action("resource_show", {"id": answer.url.rsplit("/", 1)[-1]})
     assert (shown["description"], shown["url"].rsplit("/", 1)[-1]) == ("sửa", "b.csv")
+    assert shown["name"].endswith("b.csv")
     deleted = portal.submit(session, answer.url.removeprefix(portal.url) + "/delete", {"delete": ""})
     assert deleted.url.endswith(portal.dataset("shared"))
 

@@ -33,6 +33,7 @@ def _submitted() -> dict[str, Any]:
         data["upload"] = file
         # What a person uploads in the form is theirs; only programs that make demonstration data say otherwise.
         data["simulated"] = "false"
+        data["name"] = ""  # made anew from the period, the agency and this file
     return data
 
 

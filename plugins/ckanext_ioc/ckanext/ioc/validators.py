@@ -16,6 +16,7 @@ from .texts import SIMULATED_MARK, here
 
 Key = tuple[Any, ...]
 MAX_NAME = 160
+SIMULATED_SUFFIX = f" (số liệu {SIMULATED_MARK})"
 
 
 def _sibling(key: Key, data: dict[Key, Any], field: str) -> str | None:
@@ -126,8 +127,10 @@ def delivery_name(key: Key, data: dict[Key, Any], errors: dict[Key, list[str]], 
         file = (_sibling(key, data, "url") or "").rsplit("/", 1)[-1]
         parts = [_sibling(key, data, "period"), agencies.title(agency) if agency else None, file]
         name = " · ".join(part for part in parts if part)
-    if _sibling(key, data, "simulated") == "true" and SIMULATED_MARK not in name.lower():
-        name = f"{name} (số liệu {SIMULATED_MARK})"
+    if _sibling(key, data, "simulated") != "true":
+        name = name.removesuffix(SIMULATED_SUFFIX)
+    elif SIMULATED_MARK not in name.lower():
+        name = name[: MAX_NAME - len(SIMULATED_SUFFIX)] + SIMULATED_SUFFIX
     data[key] = name[:MAX_NAME]
 
 
