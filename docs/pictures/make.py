@@ -1,0 +1,78 @@
+"""Takes the pictures of README and docs from a running instance: `python docs/pictures/make.py` (IOC_VAR names the instance).
+
+It delivers a file with two mistakes as the health department's editor, takes the pictures, and takes the delivery back.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.browser.portal import (
+    CHROMIUM_ARGUMENTS,
+    DATASET,
+    delivery_file,
+    log_in_to_ckan,
+    log_in_to_superset,
+    open_form,
+    take_back,
+    upload,
+)
+from tests.running import Running
+
+FOLDER = Path(__file__).resolve().parent
+PERIOD = "2026-11-02"
+GOOD = [f"{{day}};16681;{number};thuong;{180 + number % 7 * 12};{120 + number % 5 * 15}" for number in range(40101, 40144)]
+WRONG = ["{day};99999;40171;thuong;120;98", "{day};16681;40172;thuong;một trăm;80"]
+
+
+def page_of(browser: Browser, width: int, height: int) -> Page:
+    page = browser.new_context(viewport={"width": width, "height": height}, locale="vi-VN").new_page()
+    page.set_default_timeout(60_000)
+    return page
+
+
+def receipt(browser: Browser, running: Running) -> None:
+    """The receipt of a delivery with two rejected rows."""
+    take_back(running, PERIOD)
+    page = page_of(browser, 1366, 768)
+    with tempfile.TemporaryDirectory() as folder:
+        file = delivery_file(Path(folder) / "giuong-benh-2026-11-02.csv", PERIOD, *GOOD, *WRONG)
+        log_in_to_ckan(page, running, running.editor("so-y-te"))
+        open_form(page)
+        upload(page, file, PERIOD)
+        page.get_by_role("row").filter(has_text="99999").wait_for()
+    page.screenshot(path=FOLDER / "receipt.png")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.screenshot(path=FOLDER / "receipt-phone.png")
+    take_back(running, PERIOD)
+
+
+def dashboard(browser: Browser, running: Running) -> None:
+    """The health dashboard as the leader sees it."""
+    page = page_of(browser, 1920, 1080)
+    log_in_to_superset(page, running, running.leader)
+    page.goto(f"{running.superset_url}/superset/dashboard/health/")
+    page.locator("canvas").first.wait_for()
+    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(2000)
+    page.screenshot(path=FOLDER / "dashboard.png")
+
+
+def main() -> None:
+    running = Running.from_environment()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM_ARGUMENTS)
+        receipt(browser, running)
+        dashboard(browser, running)
+        browser.close()
+    print(DATASET, *(f"{path.name} {path.stat().st_size // 1024} KB" for path in sorted(FOLDER.glob("*.png"))))
+
+
+if __name__ == "__main__":
+    main()
