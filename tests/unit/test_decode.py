@@ -234,7 +234,7 @@ def test_a_workbook_that_unpacks_to_too_much_is_stopped_before_it_is_read(tmp_pa
     monkeypatch.setattr(workbook, "_read_apart", lambda *_: pytest.fail("the parser was started"))
     with pytest.raises(Refused) as caught:
         decode(path, texts("a"))
-    assert caught.value.code == "workbook_too_large"
+    assert caught.value.code == "workbook_swollen"
 
 
 def test_a_sheet_that_pretends_to_be_huge_ends_its_reader_and_not_the_worker(tmp_path: Path) -> None:
@@ -245,7 +245,7 @@ def test_a_sheet_that_pretends_to_be_huge_ends_its_reader_and_not_the_worker(tmp
     book.save(path)
     with pytest.raises(Refused) as caught:
         decode(path, texts("a"))
-    assert caught.value.code == "workbook_too_large"
+    assert caught.value.code == "workbook_swollen"
 
 
 def test_error_cells_and_formulas_never_computed_do_not_pass_as_empty(tmp_path: Path) -> None:

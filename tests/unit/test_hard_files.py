@@ -148,4 +148,4 @@ def test_a_workbook_of_100_mb_is_stopped_under_a_limit_of_memory(hard: Path) -> 
     bomb = hard / "gen_xlsx_bomb_100MB.xlsx"
     here = [str(ROOT)]
     done = subprocess.run([sys.executable, "-c", program, str(bomb), *here], capture_output=True, text=True, timeout=60, check=False)
-    assert done.stdout.strip() == "workbook_too_large", done.stderr
+    assert done.stdout.strip() == "workbook_swollen", done.stderr
