@@ -179,6 +179,7 @@ class _Zeros(io.RawIOBase):
 
 
 def test_an_oversized_file_is_stopped_at_the_door(instance: Running, standing: Standing) -> None:
+    receipt = standing.editor.receipt(standing.delivery)
     before = (
         f'--line\r\nContent-Disposition: form-data; name="id"\r\n\r\n{standing.delivery}\r\n'
         '--line\r\nContent-Disposition: form-data; name="upload"; filename="to.csv"\r\nContent-Type: text/csv\r\n\r\n'
@@ -189,9 +190,11 @@ def test_an_oversized_file_is_stopped_at_the_door(instance: Running, standing: S
         headers={"Authorization": standing.editor.token, "Content-Type": "multipart/form-data; boundary=line"},
         timeout=300,
     )
-    assert answer.status_code in (409, 413), answer.text[:300]
-    assert beds_of(instance, STANDING_DAY) == standing.rows
+    assert answer.status_code == 409, answer.text[:300]
+    assert answer.json()["error"]["upload"] == ["Tệp lớn hơn 200 MB. Hãy chia theo kỳ hoặc nộp dạng CSV."]
+    assert standing.editor.receipt(standing.delivery) == receipt, "the file of before keeps its receipt"
     assert "to.csv" not in standing.editor.call("resource_show", {"id": standing.delivery})["url"]
+    assert beds_of(instance, STANDING_DAY) == standing.rows
 
 
 @dataclass(frozen=True)
