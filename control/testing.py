@@ -18,8 +18,18 @@ from control.steps import StepFailed, Steps
 from control.supervisor import Supervisor
 from control.up import bring_up
 
-CODE = ("datasets", "ckan_harvesters", "control", "plugins", "migrations", "tests", "bench", "superset_config.py")
-TYPED = ("datasets", "ckan_harvesters", "control", "plugins/superset_ioc", "plugins/ckanext_ioc/ckanext", "superset_config.py")
+TYPED = (
+    "datasets",
+    "ckan_harvesters",
+    "control",
+    "plugins/superset_ioc",
+    "plugins/ckanext_ioc/ckanext",
+    "superset_config.py",
+    "bench",
+    "docker/apply.py",
+    "docker/probe.py",
+    "tests/running.py",
+)
 FIRST_PORT = 18600
 
 

@@ -46,7 +46,11 @@ resources:
       fields:
         - {name: nam, column: year, title: Năm, type: year, constraints: {required: true}}
         - {name: tu_ngay, column: since, title: Từ ngày, type: date, constraints: {required: true}}
-        - {name: ma_tinh, column: province, title: Mã tỉnh, type: string, refers: {unit: province, on: tu_ngay}, constraints: {required: true}}
+        - name: ma_tinh
+          column: province
+          title: Mã tỉnh
+          refers: {unit: province, on: tu_ngay}
+          constraints: {required: true}
         - {name: ty_dong, column: billion_vnd, title: Tỷ đồng, type: number, decimalChar: ".", constraints: {minimum: 0}}
       missingValues: ["", ".."]
       primaryKey: [nam, ma_tinh]
@@ -57,11 +61,14 @@ EXAMPLES = {
     "tourism-turnover.csv": "nam;tu_ngay;ma_tinh;ty_dong\n2015;2015-01-01;40;1.5\n",
 }
 
-# The numbers of the provinces in the COVID series are those of university admissions; here with the administrative codes of before 2025.
+# The provinces of the COVID series have the numbers of university admissions; here with the administrative codes of before 2025.
 PROVINCE_OF_SERIES = {
-    1: "01", 2: "79", 3: "31", 4: "48", 5: "02", 6: "04", 7: "12", 8: "10", 9: "08", 10: "20", 11: "06", 12: "19", 13: "15", 14: "14", 15: "25", 16: "26", 17: "22", 18: "24", 19: "27", 21: "30", 22: "33", 23: "17", 24: "35", 25: "36", 26: "34", 27: "37",
-    28: "38", 29: "40", 30: "42", 31: "44", 32: "45", 33: "46", 34: "49", 35: "51", 36: "62", 37: "52", 38: "64", 39: "54", 40: "66", 41: "56", 42: "68", 43: "70", 44: "74", 45: "58", 46: "72", 47: "60", 48: "75", 49: "80", 50: "87", 51: "89", 52: "77",
-    53: "82", 54: "91", 55: "92", 56: "83", 57: "86", 58: "84", 59: "94", 60: "95", 61: "96", 62: "11", 63: "67", 64: "93",
+    1: "01", 2: "79", 3: "31", 4: "48", 5: "02", 6: "04", 7: "12", 8: "10", 9: "08", 10: "20", 11: "06", 12: "19",
+    13: "15", 14: "14", 15: "25", 16: "26", 17: "22", 18: "24", 19: "27", 21: "30", 22: "33", 23: "17", 24: "35", 25: "36",
+    26: "34", 27: "37", 28: "38", 29: "40", 30: "42", 31: "44", 32: "45", 33: "46", 34: "49", 35: "51", 36: "62", 37: "52",
+    38: "64", 39: "54", 40: "66", 41: "56", 42: "68", 43: "70", 44: "74", 45: "58", 46: "72", 47: "60", 48: "75", 49: "80",
+    50: "87", 51: "89", 52: "77", 53: "82", 54: "91", 55: "92", 56: "83", 57: "86", 58: "84", 59: "94", 60: "95", 61: "96",
+    62: "11", 63: "67", 64: "93",
 }  # fmt: skip
 
 
