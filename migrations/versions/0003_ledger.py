@@ -172,7 +172,7 @@ COMMENT ON VIEW ledger.current_contract IS 'Each contract as it was applied last
 CREATE VIEW ledger.source AS
     SELECT d.subsystem, d.dataset, d.title, d.title_en, d.title_fr, d.view_name, d.table_name, d.owner, d.access,
         c.last_loaded_at, c.edition, coalesce(c.rows, 0)::bigint AS rows, coalesce(c.simulated, false) AS simulated,
-        CASE WHEN c.edition IS NULL THEN 'Chưa có số liệu' WHEN c.simulated THEN 'Số liệu mô phỏng' ELSE 'Số liệu thật' END AS note
+        CASE WHEN c.simulated IS NULL THEN 'Chưa có số liệu' WHEN c.simulated THEN 'Số liệu mô phỏng' ELSE 'Số liệu thật' END AS note
     FROM ledger.dataset d
     CROSS JOIN LATERAL (
         SELECT max(x.committed_at) AS last_loaded_at, max(x.edition) AS edition, sum(x.added - x.removed) AS rows,
