@@ -24,6 +24,7 @@ from . import (
     receipt,
     receipt_actions,
     receipt_views,
+    source,
     texts,
     uploads,
     validators,
@@ -31,7 +32,6 @@ from . import (
 )  # fmt: skip
 
 INDEXED_OF_RESOURCES = ("res_name", "res_description", "res_url", "res_format", "res_type")
-SOURCE_ADDRESS = "https://github.com/toan-canh/toan-canh"
 
 
 class IocPlugin(p.SingletonPlugin):  # type: ignore[misc]
@@ -68,7 +68,7 @@ class IocPlugin(p.SingletonPlugin):  # type: ignore[misc]
         declaration.declare(option.redis_url, "").set_description("Redis database of the harvest's queue")
         declaration.declare(option.service_user, "ioc-harvest").set_description("User that the harvest works as")
         declaration.declare(option.superset_url, "").set_description("Address of the dashboards, for the header's link")
-        declaration.declare(option.source_url, SOURCE_ADDRESS).set_description("Where the source of this portal is offered (AGPL)")
+        declaration.declare(option.source_url, source.ADDRESS).set_description("Where the source of this portal is offered (AGPL)")
 
     # IAuthFunctions, IActions, IValidators, IPermissionLabels
     def get_auth_functions(self) -> dict[str, Any]:
@@ -145,6 +145,7 @@ class IocPlugin(p.SingletonPlugin):  # type: ignore[misc]
         delivery_views.register(blueprint)
         receipt_views.register(blueprint)
         pages.register(blueprint)
+        source.register(blueprint)
         return [blueprint]
 
     def make_middleware(self, app: Any, config: Any) -> Any:
