@@ -122,6 +122,9 @@ def service(instance: Instance) -> Service:
             "120",
             "--graceful-timeout",
             "10",
+            # Longer than clients pause: a connection closed at the moment a POST is sent is an error that may not be tried again.
+            "--keep-alive",
+            "65",
             "--bind",
             f"127.0.0.1:{instance.ports['ckan']}",
             "--worker-tmp-dir",

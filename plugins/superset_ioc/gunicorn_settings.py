@@ -10,6 +10,8 @@ worker_class = "gthread"
 threads = 8
 timeout = 120
 graceful_timeout = 20
+# Longer than clients pause: a connection closed at the moment a POST is sent is an error that may not be tried again.
+keepalive = 65
 preload_app = True
 forwarded_allow_ips = "127.0.0.1"
 control_socket_disable = True
