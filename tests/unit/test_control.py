@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import configparser
+import io
 import json
 import socket
 import stat
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner
 
 from control import machine
 from control.cli import app
+from control.programs import run
 from control.secrets import Secrets
 from control.services.service import Service
-from control.settings import Instance, SettingError, reachable_by_others
-from control.steps import StepFailed
+from control.settings import DEFAULT_PORT_BASE, Instance, SettingError, reachable_by_others
+from control.steps import StepFailed, Steps
 from control.supervisor import program_section, socket_path
 
 pytestmark = pytest.mark.unit
@@ -106,3 +109,36 @@ def test_every_command_has_a_help_text() -> None:
     for name in ("up", "down", "status", "logs", "apply", "check", "accounts", "test"):
         assert name in run.output
         assert CliRunner().invoke(app, [name, "--help"]).exit_code == 0
+
+
+def test_without_root_and_sudo_the_exact_command_is_given(instance: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
+    instance.__dict__["is_root"] = False
+    monkeypatch.setattr(machine.shutil, "which", lambda name: None)
+    with pytest.raises(StepFailed, match="redis-server") as failure:
+        machine.install_packages(instance, ["redis-server", "maven"])
+    assert "sudo apt-get update && sudo apt-get install -y --no-install-recommends redis-server maven" in failure.value.advice
+
+
+def test_a_failed_step_shows_the_end_of_its_log_and_what_to_do(instance: Instance) -> None:
+    words = ["/bin/sh", "-c", "for n in $(seq 60); do echo line $n; done; echo the reason >&2; exit 3"]
+    instance.state.mkdir()
+    with pytest.raises(StepFailed) as failure:
+        run(instance, words, log="probe", what="The probe did not run", advice="mend the probe")
+    out = io.StringIO()
+    Steps(Console(file=out, width=120)).failed(failure.value)
+    shown = out.getvalue()
+    assert "The probe did not run: the program ended with 3" in shown
+    assert "the reason" in shown
+    assert "line 60" in shown
+    assert "line 10\n" not in shown
+    assert "What to do: mend the probe" in shown
+
+
+def test_two_instances_keep_their_own_ports(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("IOC_VAR", str(tmp_path))
+    monkeypatch.setenv("IOC_PORT_BASE", "19500")
+    Instance.from_environment().remember_ports()
+    monkeypatch.delenv("IOC_PORT_BASE")
+    assert Instance.from_environment().port_base == 19500
+    monkeypatch.setenv("IOC_VAR", str(tmp_path / "other"))
+    assert Instance.from_environment().port_base == DEFAULT_PORT_BASE
