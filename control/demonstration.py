@@ -56,8 +56,11 @@ def deliveries_present(site: ckanapi.RemoteCKAN, contracts: list[Contract]) -> d
     return found
 
 
-def deliver_demonstration(instance: Instance, steps: Steps) -> None:
-    """Makes the accounts, delivers the simulated files that are not there, and waits until all are harvested."""
+def deliver_demonstration(instance: Instance, steps: Steps, *, show: bool = True) -> None:
+    """Makes the accounts, delivers the simulated files that are not there, and waits until all are harvested.
+
+    `show`: print the passwords that were made; otherwise nobody learns them.
+    """
     secrets = Secrets(instance)
     contracts, reference = read_contracts()
     with steps.step("Demonstration accounts"):
@@ -65,7 +68,7 @@ def deliver_demonstration(instance: Instance, steps: Steps) -> None:
     try:
         deliver_files(instance, secrets, steps, contracts, reference)
     finally:
-        if any(account.password is not None for account in accounts):
+        if show and any(account.password is not None for account in accounts):
             show_accounts([*accounts, *administrators(secrets)], steps.console)
 
 

@@ -88,7 +88,7 @@ def _tool(command: list[str]) -> None:
 
 def _pytest(words: Sequence[str], instance: Instance, steps: Steps, *, needs_instance: bool) -> int:
     if needs_instance:
-        bring_up(instance, steps, lambda: deliver_demonstration(instance, steps))
+        bring_up(instance, steps, lambda: deliver_demonstration(instance, steps, show=False))
     environment = {**os.environ, "IOC_VAR": str(instance.var), "IOC_PORT_BASE": str(instance.port_base)}
     program = environment_folder("dev") / "bin" / "python"
     return subprocess.run([str(program), "-m", "pytest", *words], cwd=ROOT, env=environment, check=False).returncode

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import re
+import shutil
 import subprocess
 import sys
 from functools import cache
@@ -17,6 +18,7 @@ from control.reasons_page import PAGE, current
 
 ROOT = Path(__file__).resolve().parents[2]
 LONGEST_MODULE = 350
+MADE_FOLDERS = {".git", ".envs", "var", "build", "__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache"}
 VAGUE_NAMES = {"utils", "util", "helpers", "helper", "common", "misc"}
 # Looks like a variable of the environment and is a key of Superset's own configuration.
 NOT_VARIABLES = {"IOC_SETTINGS"}
@@ -25,13 +27,19 @@ pytestmark = pytest.mark.unit
 
 
 @cache
+def all_files() -> tuple[Path, ...]:
+    """Files of the project: what git holds and what is new and not ignored; without git, all outside of folders that are made."""
+    if shutil.which("git") is None or not (ROOT / ".git").exists():
+        found = [path for path in ROOT.rglob("*") if not MADE_FOLDERS & set(path.relative_to(ROOT).parts)]
+        return tuple(path for path in found if path.is_file() and not any(part.endswith(".egg-info") for part in path.parts))
+    words = ["git", "-c", "safe.directory=*", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    return tuple(ROOT / name for name in listed.split("\0") if name and (ROOT / name).is_file())
+
+
 def files(*suffixes: str) -> tuple[Path, ...]:
-    """Files of the project with these suffixes: what git holds and what is new and not ignored."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True
-    ).stdout
-    found = [ROOT / name for name in listed.split("\0") if name]
-    return tuple(path for path in found if path.is_file() and (not suffixes or path.suffix in suffixes))
+    """Files of the project with these suffixes."""
+    return tuple(path for path in all_files() if not suffixes or path.suffix in suffixes)
 
 
 def shown(path: Path) -> str:
