@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import ceil
 from typing import Any
 
 from control.compile.superset_bundle import VERSION, Files, identifier, text
@@ -19,6 +20,11 @@ TREND_HEIGHT = 44
 TABLE_HEIGHT = 63
 SOURCE_HEIGHT = 14
 SOURCE_ROW_HEIGHT = 4
+# On a phone headers of columns take more lines, and so do the titles of sources.
+PHONE_TABLE_HEIGHT = 70
+PHONE_LINE_HEIGHT = 2
+PHONE_LINE_LETTERS = 11
+PHONE_ROW_PADDING = 2
 REFRESH_SECONDS = 30
 
 CSS = """\
@@ -59,8 +65,11 @@ class Grid:
         }
         self.rows.append(name)
 
-    def row(self, charts: list[Chart], height: int, widths: list[int] | None = None) -> None:
-        """Charts side by side, together as wide as the page; without widths, of equal ones."""
+    def row(self, charts: list[Chart], height: int, widths: list[int] | None = None, phone_height: int | None = None) -> None:
+        """Charts side by side, together as wide as the page; without widths, of equal ones.
+
+        Superset ignores the height for phones, which tables have; our script in its pages reads it.
+        """
         name = f"ROW-{charts[0].key}"
         children = []
         for chart, width in zip(charts, widths or [GRID_COLUMNS // len(charts)] * len(charts), strict=True):
@@ -73,6 +82,7 @@ class Grid:
                 "meta": {
                     "chartId": len(self.charts),  # replaced at the import; only has to differ from the others
                     "height": height,
+                    **({"phoneHeight": phone_height} if phone_height and chart.viz_type == "table" else {}),
                     "sliceName": chart.title,
                     "sliceNameOverride": chart.heading,
                     "uuid": chart.uuid,
@@ -101,19 +111,26 @@ class Grid:
         }
 
 
+def _phone_source_height(contract: Contract) -> int:
+    """Height at which every source is seen without moving the table in its frame."""
+    lines = [max(2, ceil(len(resource.title) / PHONE_LINE_LETTERS)) for resource in contract.resources]
+    return SOURCE_HEIGHT + PHONE_LINE_HEIGHT * sum(lines) + PHONE_ROW_PADDING * len(lines)
+
+
 def arrange(contract: Contract) -> Grid:
     """All charts of the subsystem in their places."""
     grid = Grid(title=contract.title)
-    grid.row([source_table(contract)], SOURCE_HEIGHT + SOURCE_ROW_HEIGHT * len(contract.resources))
+    height = SOURCE_HEIGHT + SOURCE_ROW_HEIGHT * len(contract.resources)
+    grid.row([source_table(contract)], height, phone_height=_phone_source_height(contract))
     for resource in contract.resources:
         trends, rows = resource_charts(contract, resource)
         grid.heading(contract.view(resource), resource.title)
         if len(trends) == 1 and len(rows.params["all_columns"]) <= MOST_COLUMNS:
-            grid.row([trends[0], rows], TABLE_HEIGHT, SIDE_BY_SIDE)
+            grid.row([trends[0], rows], TABLE_HEIGHT, SIDE_BY_SIDE, phone_height=PHONE_TABLE_HEIGHT)
             continue
         for start in range(0, len(trends), TRENDS_IN_A_ROW):
             grid.row(trends[start : start + TRENDS_IN_A_ROW], TREND_HEIGHT)
-        grid.row([rows], TABLE_HEIGHT)
+        grid.row([rows], TABLE_HEIGHT, phone_height=PHONE_TABLE_HEIGHT)
     return grid
 
 

@@ -63,4 +63,6 @@ THEME: dict[str, Any] = {
         "colorEditorSelection": "#fff5cf",
     },
     "algorithm": "default",
+    # Buttons beside the legend that choose all lines or the others: they are cut off where the legend fills the chart's width.
+    "echartsOptionsOverrides": {"legend": {"selector": False}},
 }

@@ -14,7 +14,7 @@ from control.compile.superset import compile_contract, compile_superset, write_e
 from control.compile.superset_apply import charts_of_dashboards, marked, wanted_uuids
 from control.compile.superset_bundle import archive, digest, merged, write
 from control.compile.superset_charts import LINES_IN_A_TREND
-from control.compile.superset_dashboard import GRID_COLUMNS
+from control.compile.superset_dashboard import GRID_COLUMNS, arrange
 from datasets.model.contract import Contract
 from datasets.model.read import read_all
 
@@ -174,3 +174,11 @@ def test_the_exports_in_the_repository_are_those_of_the_contracts(contracts: lis
             p.relative_to(ROOT / "dashboards_export"): p.read_text() for p in (ROOT / "dashboards_export" / contract.name).rglob("*.yaml")
         }
         assert there == wanted, contract.name
+
+
+def test_every_table_has_a_height_for_phones(contracts: list[Contract]) -> None:
+    for contract in contracts:
+        grid = arrange(contract)
+        for chart in grid.charts:
+            meta = grid.components[f"CHART-{chart.key}"]["meta"]
+            assert (meta.get("phoneHeight", 0) > meta["height"]) is (chart.viz_type == "table"), chart.key

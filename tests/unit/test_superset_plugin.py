@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from superset_ioc.edition import CurrentEdition, StoreConnection
 from superset_ioc.errors import error_page
 from superset_ioc.headers import content_security_policy
 from superset_ioc.language import TRANSLATIONS, language_pack
+from superset_ioc.pages import STATIC, TEMPLATES, static_address
 from superset_ioc.provision import AccountError, check_accounts
 from superset_ioc.roles import PERMISSIONS_OF_ROLE
 from superset_ioc.settings import SettingError, read_settings
@@ -191,3 +193,16 @@ def test_a_missing_page_speaks_the_viewers_language_and_asks_no_other_host(langu
     assert says in page
     assert "http" not in page
     assert error_page(500, language) != page
+
+
+def test_what_every_page_loads_is_named_by_its_content() -> None:
+    head = (TEMPLATES / "head_custom_extra.html").read_text(encoding="utf-8")
+    named = re.findall(r"ioc_static\('([^']+)'\)", head)
+    assert set(named) == {file.name for file in STATIC.iterdir()} - {"logo.svg", "mark.svg"}
+    assert all(re.fullmatch(rf"/ioc/static/{re.escape(name)}\?v=[0-9a-f]{{12}}", static_address(name)) for name in named)
+    assert len({static_address(name).partition("=")[2] for name in named}) == len(named)
+
+
+def test_every_script_in_the_head_bears_the_nonce() -> None:
+    head = (TEMPLATES / "head_custom_extra.html").read_text(encoding="utf-8")
+    assert head.count("<script") == head.count('<script nonce="{{ macros.get_nonce() }}"') == 1

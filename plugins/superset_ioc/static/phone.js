@@ -2,15 +2,19 @@
 // layout is changed where it arrives, before Superset reads it. Nothing is written back: the layout in the database stays.
 (() => {
   "use strict";
-  const PHONE_WIDTH = 768;
+  const NARROW = 768;
+  const SHORT_SIDE_OF_A_PHONE = 500;
   const GRID_COLUMNS = 12;
   const DASHBOARD_PAGE = /^\/superset\/dashboard\/([^/]+)\/?$/;
   const DASHBOARD_ANSWER = /^\/api\/v1\/dashboard\/([^/]+)\/?$/;
 
-  // The shorter side counts, so that turning the phone changes nothing.
-  const isPhone = () => Math.min(window.innerWidth, window.screen.width, window.screen.height) <= PHONE_WIDTH;
+  // The screen's shorter side counts too, so that a phone that is turned keeps its layout.
+  const isPhone = () => window.innerWidth <= NARROW || Math.min(window.screen.width, window.screen.height) <= SHORT_SIDE_OF_A_PHONE;
 
   const isChart = (component) => component.type === "CHART" || component.type === "MARKDOWN";
+
+  /** The whole width, and the height that the layout names for phones. */
+  const phoneSize = (meta) => ({ ...meta, width: GRID_COLUMNS, height: meta.phoneHeight || meta.height });
 
   /** The layout with every row of several charts split into rows of one chart each. */
   function oneChartInARow(position) {
@@ -22,7 +26,7 @@
         const name = index === 0 ? row.id : `${row.id}-${index}`;
         const chart = position[id];
         layout[name] = { ...row, id: name, children: [id] };
-        layout[id] = { ...chart, parents: [...row.parents, name], meta: { ...chart.meta, width: GRID_COLUMNS } };
+        layout[id] = { ...chart, parents: [...row.parents, name], meta: phoneSize(chart.meta) };
         return name;
       });
       const siblings = layout[parent].children;
