@@ -17,6 +17,8 @@ from control.services.service import Service, http_health
 from control.settings import ROOT, Instance, environment_folder, python_of
 
 TEMPLATES = Path(__file__).parent / "templates"
+# What a running CKAN was started from: a change of it asks for a restart.
+CODE = (ROOT / "requirements" / "ckan.txt", CKAN_EXTENSION, ROOT / "datasets" / "model", ROOT / "locale")
 SYSADMIN = "ioc-admin"
 HARVESTER = "ioc-harvest"
 
@@ -74,7 +76,7 @@ def ckan(instance: Instance, *words: str, what: str, stdin: str | None = None) -
 def prepare(instance: Instance, secrets: Secrets) -> bool:
     """Migrates CKAN's database and makes its accounts; nothing when neither code nor pins have changed."""
     stamp = instance.state / "ckan" / ".prepared"
-    wanted = digest(ROOT / "requirements" / "ckan.txt", CKAN_EXTENSION)
+    wanted = digest(*CODE)
     if stamp.exists() and stamp.read_text() == wanted:
         return False
     migrate(instance)
@@ -139,7 +141,7 @@ def service(instance: Instance) -> Service:
         environment={
             "CKAN_INI": str(configuration_file(instance)),
             "HOME": str(folder),
-            "IOC_CODE": digest(CKAN_EXTENSION) + digest_of(configuration_file(instance)),
+            "IOC_CODE": digest(*CODE)[:16] + digest_of(configuration_file(instance)),
         },
     )
 

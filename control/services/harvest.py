@@ -19,7 +19,7 @@ from control.supervisor import Supervisor
 
 BEAT_FIRST_SECONDS = 180
 BEAT_SECONDS = 300
-CODE = (ROOT / "ckan_harvesters", ROOT / "datasets")
+CODE = (ROOT / "requirements" / "harvest.txt", ROOT / "ckan_harvesters", ROOT / "datasets", ROOT / "locale")
 
 
 def environment(instance: Instance, secrets: Secrets) -> dict[str, str]:

@@ -13,7 +13,7 @@ from control.services.service import Service, http_health
 from control.settings import ROOT, Instance, python_of
 
 ADMIN = "ioc-admin"
-CODE = (ROOT / "superset_config.py", ROOT / "plugins" / "superset_ioc", ROOT / "datasets" / "model")
+CODE = (ROOT / "requirements" / "superset.txt", ROOT / "superset_config.py", ROOT / "plugins" / "superset_ioc", ROOT / "datasets" / "model")
 
 
 def environment(instance: Instance, secrets: Secrets) -> dict[str, str]:
@@ -70,7 +70,7 @@ def prepare(instance: Instance, secrets: Secrets) -> bool:
     """Migrates and makes the administrator; nothing when neither code nor pins have changed."""
     instance.folder("superset")
     stamp = instance.state / "superset" / ".prepared"
-    wanted = digest(ROOT / "requirements" / "superset.txt", *CODE)
+    wanted = digest(*CODE)
     if stamp.exists() and stamp.read_text() == wanted:
         return False
     provision(instance, secrets, [Person(ADMIN, secrets["superset_admin_password"], "Quản trị", "Toàn Cảnh", ["Admin"])])
