@@ -97,7 +97,7 @@ def show_accounts(accounts: list[Account], console: Console) -> None:
     for heading in ("where", "name", "password", "who"):
         table.add_column(heading, overflow="fold")
     for account in accounts:
-        table.add_row(account.where, account.name, account.password or "[dim]as shown before[/dim]", account.who)
+        table.add_row(account.where, account.name, account.password or "[dim]not shown[/dim]", account.who)
     console.print(table)
 
 
