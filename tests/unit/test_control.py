@@ -27,7 +27,10 @@ pytestmark = pytest.mark.unit
 
 @pytest.fixture
 def instance(tmp_path: Path) -> Instance:
-    return Instance(var=tmp_path / "var", port_base=18_900)
+    """An instance as one who is not root has it: all its state stays below the test's own folder."""
+    instance = Instance(var=tmp_path / "var", port_base=18_900)
+    instance.__dict__["is_root"] = False
+    return instance
 
 
 def test_an_instance_has_five_ports_next_to_each_other(instance: Instance) -> None:
@@ -112,7 +115,6 @@ def test_every_command_has_a_help_text() -> None:
 
 
 def test_without_root_and_sudo_the_exact_command_is_given(instance: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
-    instance.__dict__["is_root"] = False
     monkeypatch.setattr(machine.shutil, "which", lambda name: None)
     with pytest.raises(StepFailed, match="redis-server") as failure:
         machine.install_packages(instance, ["redis-server", "maven"])
