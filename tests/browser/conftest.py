@@ -1,12 +1,24 @@
-"""Browser tests share one running instance."""
+"""Browser tests share one running instance, and a module of them one Chromium."""
 
 from __future__ import annotations
 
-import pytest
+from collections.abc import Iterator
 
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser.portal import CHROMIUM_ARGUMENTS
 from tests.running import Running
 
 
 @pytest.fixture(scope="session")
 def instance() -> Running:
     return Running.from_environment()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM_ARGUMENTS)
+        yield browser
+        browser.close()

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.portal import CHROMIUM_ARGUMENTS, log_in_to_superset
+from tests.browser.portal import log_in_to_superset
 from tests.running import Running
 
 WIDTH, HEIGHT = 390, 844
@@ -18,14 +18,6 @@ BOXES = "(elements) => elements.map((e) => e.getBoundingClientRect()).map((box) 
 PAGE_WIDTH = "() => Math.max(document.documentElement.scrollWidth, document.body.scrollWidth, window.innerWidth)"
 
 pytestmark = [pytest.mark.stack, pytest.mark.browser]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM_ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

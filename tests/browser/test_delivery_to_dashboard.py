@@ -7,22 +7,14 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from datasets.model.calendar import ZONE
-from tests.browser.portal import CHROMIUM_ARGUMENTS, TITLE, delivery_file, log_in_to_ckan, log_in_to_superset, open_form, take_back, upload
+from tests.browser.portal import TITLE, delivery_file, log_in_to_ckan, log_in_to_superset, open_form, take_back, upload
 from tests.running import Running
 
 expect.set_options(timeout=60_000)
 pytestmark = [pytest.mark.stack, pytest.mark.browser]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM_ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
