@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import secrets as random_secrets
 from dataclasses import dataclass
 
@@ -58,8 +57,7 @@ def make_editors(instance: Instance, secrets: Secrets, agencies: list[Agency]) -
         if agency.name in new
     }
     if new:
-        printed = ckan.ckan(instance, "ioc", "accounts", what="The editors' accounts could not be made", stdin=json.dumps(wanted))
-        tokens = json.loads(printed.strip().splitlines()[-1])
+        tokens = ckan.accounts(instance, wanted, "The editors' accounts could not be made")
         site = ckan_site(instance, secrets["ckan_admin_token"])
         for agency, password in new.items():
             # An account that a run which was broken off left behind has a password that nobody was shown.

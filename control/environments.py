@@ -14,6 +14,8 @@ from control.steps import StepFailed
 REQUIREMENTS = {"ckan": ("ckan.txt",), "superset": ("superset.txt",), "dev": ("harvest.txt", "dev.txt")}
 # Folders of the checkout that each environment imports from.
 PATHS = {"ckan": (".",), "superset": (".", "plugins"), "dev": (".",)}
+# Folders that are made from the sources, so that they say nothing of a change.
+MADE = {"__pycache__", "build"}
 CKAN_EXTENSION = ROOT / "plugins" / "ckanext_ioc"
 
 
@@ -23,11 +25,7 @@ def digest(*paths: Path) -> str:
     for path in paths:
         files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
         for file in files:
-            if (
-                {"__pycache__", "build"} & set(file.parts)
-                or file.suffix == ".pyc"
-                or any(part.endswith(".egg-info") for part in file.parts)
-            ):
+            if MADE & set(file.parts) or any(part.endswith((".pyc", ".egg-info")) for part in file.parts):
                 continue
             total.update(str(file.relative_to(ROOT)).encode())
             total.update(file.read_bytes())

@@ -36,12 +36,14 @@ def run(
     what: str,
     advice: str = "",
     timeout: float = 1200,
+    prints_secrets: bool = False,
 ) -> str:
     """Runs a program to its end and returns its standard output.
 
-    `log` names a file in the instance's log folder that gets both outputs. Raises StepFailed when it exits non-zero.
+    `log` names a file in the instance's log folder that gets both outputs, of a program that `prints_secrets` only the standard error.
+    Raises StepFailed when it exits non-zero.
     """
-    instance.logs.mkdir(parents=True, exist_ok=True)
+    instance.logs.mkdir(parents=True, exist_ok=True, mode=0o700)
     path: Path = instance.logs / f"{log}.log"
     try:
         done = subprocess.run(
@@ -61,7 +63,8 @@ def run(
     except subprocess.TimeoutExpired as error:
         raise StepFailed(f"{what}: not done after {timeout:.0f} s", log=path, advice=advice) from error
     with path.open("a") as file:
-        file.write(done.stdout)
+        if not prints_secrets:
+            file.write(done.stdout)
         file.write(done.stderr)
     if done.returncode != 0:
         raise StepFailed(f"{what}: the program ended with {done.returncode}", log=path, advice=advice)

@@ -62,8 +62,8 @@ def program_section(instance: Instance, service: Service) -> str:
 def write_configuration(instance: Instance, services: Iterable[Service]) -> None:
     instance.run.mkdir(parents=True, exist_ok=True)
     instance.logs.mkdir(parents=True, exist_ok=True)
-    for folder in (instance.state, instance.run):
-        folder.chmod(0o755)
+    for folder, mode in ((instance.state, 0o755), (instance.run, 0o755), (instance.logs, 0o700)):
+        folder.chmod(mode)
     socket = socket_path(instance)
     head = "\n".join(
         [

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import configparser
 import hashlib
 import json
 from pathlib import Path
-
-import jinja2
+from secrets import token_hex
+from typing import Any
 
 from control.environments import CKAN_EXTENSION, digest
 from control.programs import run
 from control.secrets import Secrets
 from control.services import postgres, redis
 from control.services.service import Service, http_health
+from control.services.templates.ckan_configuration import configuration
 from control.settings import ROOT, Instance, environment_folder, python_of
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -27,22 +27,11 @@ def configuration_file(instance: Instance) -> Path:
     return instance.state / "ckan" / "ckan.ini"
 
 
-def extension_settings() -> dict[str, str]:
-    """Settings that the extension asks for, the same in every deployment."""
-    parser = configparser.RawConfigParser(delimiters=("=",), comment_prefixes=("#", ";"))
-    parser.optionxform = str  # type: ignore[assignment, method-assign]
-    parser.read_string("[settings]\n" + (CKAN_EXTENSION / "ckan-settings.ini").read_text())
-    return dict(parser["settings"])
-
-
 def write_configuration(instance: Instance, secrets: Secrets) -> None:
     """Writes ckan.ini (mode 600) from the template, the extension's settings and the instance's addresses and secrets."""
     instance.folder("ckan")
     instance.folder("ckan/storage")
-    # An INI file, not markup: nothing is to be escaped.
-    templates = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES), undefined=jinja2.StrictUndefined)  # noqa: S701
-    template = templates.get_template("ckan.ini.j2")
-    text = template.render(
+    text = configuration(
         site_url=instance.url("ckan"),
         database=postgres.url(instance, secrets, "ckan", "ckan_database", "ckan"),
         redis=redis.url(instance, secrets),
@@ -50,7 +39,6 @@ def write_configuration(instance: Instance, secrets: Secrets) -> None:
         storage=str(instance.state / "ckan" / "storage"),
         secret_key=secrets["ckan_secret_key"],
         superset_url=instance.url("superset"),
-        extension=extension_settings(),
     )
     path = configuration_file(instance)
     if not path.exists() or path.read_text() != text:
@@ -59,7 +47,7 @@ def write_configuration(instance: Instance, secrets: Secrets) -> None:
         instance.give(path)
 
 
-def ckan(instance: Instance, *words: str, what: str, stdin: str | None = None) -> str:
+def ckan(instance: Instance, *words: str, what: str, stdin: str | None = None, prints_secrets: bool = False) -> str:
     """Runs CKAN's own command line and returns what it printed."""
     program = str(environment_folder("ckan") / "bin" / "ckan")
     return run(
@@ -70,7 +58,15 @@ def ckan(instance: Instance, *words: str, what: str, stdin: str | None = None) -
         environment={"HOME": str(instance.state / "ckan")},
         stdin=stdin,
         what=what,
+        prints_secrets=prints_secrets,
     )
+
+
+def accounts(instance: Instance, wanted: dict[str, dict[str, Any]], what: str) -> dict[str, str]:
+    """Makes accounts of CKAN and gives each one's API token by its name; neither passwords nor tokens reach a command line or a log."""
+    printed = ckan(instance, "ioc", "accounts", what=what, stdin=json.dumps(wanted), prints_secrets=True)
+    tokens: dict[str, str] = json.loads(printed.strip().splitlines()[-1])
+    return tokens
 
 
 def prepare(instance: Instance, secrets: Secrets) -> bool:
@@ -98,10 +94,10 @@ def make_accounts(instance: Instance, secrets: Secrets) -> None:
         return
     wanted = {
         SYSADMIN: {"password": secrets["ckan_admin_password"], "email": "ioc-admin@localhost.localdomain", "sysadmin": True},
-        HARVESTER: {"password": secrets["ckan_secret_key"][::-1], "email": "ioc-harvest@localhost.localdomain", "sysadmin": False},
+        # Nobody logs in as the harvest: its password is random and forgotten.
+        HARVESTER: {"password": token_hex(24), "email": "ioc-harvest@localhost.localdomain", "sysadmin": False},
     }
-    printed = ckan(instance, "ioc", "accounts", what="CKAN's accounts could not be made", stdin=json.dumps(wanted))
-    tokens = json.loads(printed.strip().splitlines()[-1])
+    tokens = accounts(instance, wanted, "CKAN's accounts could not be made")
     secrets.put("ckan_admin_token", tokens[SYSADMIN])
     secrets.put("ckan_harvest_token", tokens[HARVESTER])
 
