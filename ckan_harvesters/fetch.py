@@ -96,7 +96,7 @@ def fetch(delivery: Delivery, settings: Settings, known_sha256: str | None = Non
     deadline = time.monotonic() + DEADLINE
     with _session() as session:
         try:
-            with _follow(session, url, settings, mark) as response:
+            with _follow(session, url, settings, mark, delivery.uploaded) as response:
                 if response.status_code == requests.codes.not_modified and kept is not None and known_sha256 is not None:
                     return Fetched(kept, known_sha256, kept.stat().st_size, etag)
                 _must_be_right(response, delivery)
@@ -131,10 +131,13 @@ def _origin(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def _follow(session: requests.Session, url: str, settings: Settings, etag: str | None) -> requests.Response:
-    """The answer after redirects. The token goes to CKAN's origin only; anywhere else internal addresses are refused."""
+def _follow(session: requests.Session, url: str, settings: Settings, etag: str | None, uploaded: bool) -> requests.Response:
+    """The answer after redirects. The token goes to CKAN's origin only; anywhere else internal addresses are refused.
+
+    And it goes there for an upload only: whoever delivers a link to CKAN itself would be read what the harvest may read and they may not.
+    """
     for _ in range(MAX_REDIRECTS + 1):
-        at_home = _origin(url) == _origin(settings.ckan_url)
+        at_home = uploaded and _origin(url) == _origin(settings.ckan_url)
         headers = {"Authorization": settings.ckan_token} if at_home else {}
         if etag and at_home:
             headers["If-None-Match"] = etag

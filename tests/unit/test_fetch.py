@@ -90,6 +90,23 @@ def test_a_link_to_an_internal_address_is_refused_unread(portal: SmallPortal, se
         assert host == "[::1]" or getattr(caught.value, "code", "") == "link_internal"
 
 
+def test_a_link_to_ckan_itself_gets_no_token(portal: SmallPortal, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(Refused) as caught:
+        fetch(link(f"{portal.url}/download/f.csv"), settings)
+    assert (caught.value.code, portal.requests) == ("link_internal", [])
+    monkeypatch.setattr("ckan_harvesters.fetch._outside", lambda connection: connection)
+    fetch(link(f"{portal.url}/download/f.csv"), settings)
+    assert "Authorization" not in portal.requests[0][1]
+
+
+def test_a_link_that_leads_back_to_ckan_gets_no_token(portal: SmallPortal, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ckan_harvesters.fetch._outside", lambda connection: connection)
+    with small_portal() as other:
+        other.redirects["/f.csv"] = f"{portal.url}/download/f.csv"
+        fetch(link(f"{other.url}/f.csv"), settings)
+    assert "Authorization" not in portal.requests[0][1]
+
+
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "javascript:alert(1)", "ftp://portal.example/f.csv", ""])
 def test_other_kinds_of_links_are_refused(settings: Settings, url: str) -> None:
     with pytest.raises(Refused) as caught:
