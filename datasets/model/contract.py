@@ -14,6 +14,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, PrivateAttr, Tag, field_validator
 
+from datasets.model.calendar_name import Calendar
+from datasets.model.dashboard import Dashboard
+from datasets.model.indicator import Indicator
+from datasets.model.measure import Measure
 from datasets.model.table_schema import (
     STORE_COLUMNS,
     VIEW_COLUMNS,
@@ -55,18 +59,6 @@ __all__ = [
     "Translations",
     "Workbook",
 ]
-
-
-class Calendar(StrEnum):
-    """Calendar by which deliveries, obligations and measures are counted."""
-
-    DAY = "day"
-    WEEK = "week"
-    MONTH = "month"
-    QUARTER = "quarter"
-    YEAR = "year"
-    ADMINISTRATIVE_MONTH = "administrative-month"
-    SCHOOL_YEAR = "school-year"
 
 
 class Scope(StrEnum):
@@ -239,7 +231,7 @@ class Subsystem(Strict):
 
 
 class Contract(Strict):
-    """One subsystem: its datasets now, its measures, indicators and dashboard with them."""
+    """One subsystem: its datasets, measures, indicators and dashboard."""
 
     schema_uri: str = Field(alias="$schema")
     name: Slug
@@ -249,9 +241,11 @@ class Contract(Strict):
     description: str | None = None
     subsystem: Subsystem
     resources: list[Resource] = Field(min_length=1)
-    measures: dict[str, Any] = Field(default_factory=dict)
-    indicators: dict[str, Any] = Field(default_factory=dict)
-    dashboard: dict[str, Any] = Field(default_factory=dict)
+    measures: dict[ColumnName, Measure] = Field(default_factory=dict)
+    """Numbers over the resources, by name."""
+    indicators: dict[Slug, Indicator] = Field(default_factory=dict)
+    """Expressions over measures, by name."""
+    dashboard: Dashboard = Dashboard()
 
     _source: bytes = PrivateAttr(default=b"")
     _folder: Path | None = PrivateAttr(default=None)

@@ -22,6 +22,8 @@ HOW_TO_WRITE = {
     Calendar.QUARTER: "2021-Q3",
     Calendar.YEAR: "2021",
     Calendar.ADMINISTRATIVE_MONTH: "2021-08A",
+    Calendar.ADMINISTRATIVE_QUARTER: "2021-Q3A",
+    Calendar.ADMINISTRATIVE_YEAR: "2021A",
     Calendar.SCHOOL_YEAR: "2021-2022",
 }
 
@@ -32,6 +34,8 @@ PATTERNS = {
     Calendar.QUARTER: r"(\d{4})-Q([1-4])",
     Calendar.YEAR: r"(\d{4})",
     Calendar.ADMINISTRATIVE_MONTH: r"(\d{4})-(\d{2})A",
+    Calendar.ADMINISTRATIVE_QUARTER: r"(\d{4})-Q([1-4])A",
+    Calendar.ADMINISTRATIVE_YEAR: r"(\d{4})A",
     Calendar.SCHOOL_YEAR: r"(\d{4})-(\d{4})",
 }
 
@@ -64,6 +68,11 @@ def period_of(calendar: Calendar | str, day: date) -> str:
         case Calendar.ADMINISTRATIVE_MONTH:
             year, month = _month(day.year, day.month + (day.day >= ADMINISTRATIVE_DAY))
             return f"{year:04d}-{month:02d}A"
+        case Calendar.ADMINISTRATIVE_QUARTER:
+            year, month = _month(day.year, day.month + (day.day >= ADMINISTRATIVE_DAY))
+            return f"{year:04d}-Q{(month + 2) // 3}A"
+        case Calendar.ADMINISTRATIVE_YEAR:
+            return f"{_month(day.year, day.month + (day.day >= ADMINISTRATIVE_DAY))[0]:04d}A"
         case Calendar.SCHOOL_YEAR:
             first = day.year - (day.month < SCHOOL_YEAR_MONTH)
             return f"{first:04d}-{first + 1:04d}"
@@ -100,6 +109,11 @@ def _bounds(calendar: Calendar, numbers: list[int]) -> tuple[date, date]:
         case Calendar.ADMINISTRATIVE_MONTH:
             ends = date(year, numbers[1], ADMINISTRATIVE_DAY)
             return date(*_month(year, numbers[1] - 1), ADMINISTRATIVE_DAY), ends
+        case Calendar.ADMINISTRATIVE_QUARTER:
+            month = numbers[1] * 3
+            return date(*_month(year, month - 3), ADMINISTRATIVE_DAY), date(year, month, ADMINISTRATIVE_DAY)
+        case Calendar.ADMINISTRATIVE_YEAR:
+            return date(year - 1, 12, ADMINISTRATIVE_DAY), date(year, 12, ADMINISTRATIVE_DAY)
         case Calendar.SCHOOL_YEAR:
             if numbers[1] != year + 1:
                 raise ValueError("the second year follows the first")

@@ -1,0 +1,64 @@
+"""What a contract says of an indicator: an expression over measures, and the targets it is held against."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Literal
+
+from pydantic import Field
+
+from datasets.model.calendar_name import Calendar
+from datasets.model.table_schema import ColumnName, Strict, Translations
+
+
+class Basis(Strict):
+    """What a target rests on."""
+
+    kind: Literal["law", "plan", "proposed"]
+    """law: a legal text that was read; plan: the province's plan; proposed: nobody has decided it yet, and it is shown as proposed."""
+    clause: str | None = None
+    """Document and clause, as in `legal_basis` of a resource."""
+    note: str | None = None
+
+
+class Target(Strict):
+    """A value to reach or to stay under, while it is valid."""
+
+    value: float
+    amber: float | None = None
+    """Where the amber band begins, on the side from which the value comes nearer to missing the target."""
+    from_: dt.date = Field(alias="from")
+    """First day on which it is valid."""
+    to: dt.date | None = None
+    """First day on which it is no longer valid."""
+    unit: str | None = None
+    """Code of the administrative unit it is set for; without one, the whole province."""
+    basis: Basis
+
+
+class Indicator(Strict):
+    """An expression over measures, computed when it is read."""
+
+    title: str
+    titles: Translations
+    short: str | None = None
+    """Shorter title for tiles, at most 32 letters."""
+    method: dict[Literal["vi", "en", "fr"], str]
+    """How it is computed and what it means, Vietnamese first."""
+    unit: str
+    """Unit of measure of the result: "%", "ca/100.000 dân"."""
+    value: str
+    """Expression over measures and other indicators of this contract (`bed-occupancy` is written `bed_occupancy`), or
+    `subsystem.measure` of another: + - * /, numbers, brackets, ROUND, ABS, GREATEST, LEAST, CASE WHEN."""
+    when_zero: Literal["missing"] | float | None = None
+    """The value when a divisor is zero: missing, or a number."""
+    calendars: list[Calendar] = Field(default_factory=list)
+    """Calendars it is shown by, the dashboard's first; without any, that of its first flow."""
+    direction: Literal["up", "down", "none"]
+    """up: higher is better; down: lower is better; none: context, never coloured."""
+    decimals: int = Field(default=1, ge=0, le=4)
+    min_n: int | None = Field(default=None, ge=1)
+    """Least value of the divisor (files, people, tests) below which it is not shown."""
+    targets: list[Target] = Field(default_factory=list)
+    shown_by: list[Literal["unit", "agency"] | ColumnName] = Field(default_factory=lambda: ["unit"])
+    """What it may be grouped by: unit, agency, or a column that all of its measures are broken down by."""
