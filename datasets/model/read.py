@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,10 +18,33 @@ from datasets.model.yaml_document import YamlDocument, read_yaml
 if TYPE_CHECKING:
     from datasets.model.reference import Reference
 
-__all__ = ["FILE_NAME", "ContractError", "ContractProblem", "contract_bytes", "parse_contract", "read_all", "read_contract"]
+__all__ = [
+    "FILE_NAME",
+    "ContractError",
+    "ContractProblem",
+    "contract_bytes",
+    "contract_folders",
+    "parse_contract",
+    "read_all",
+    "read_contract",
+]
 
 FILE_NAME = "datapackage.yaml"
 DATASETS = Path(__file__).parents[1]
+OUTSIDE = "IOC_CONTRACTS"
+"""Names a folder of a province's own contracts outside the checkout."""
+
+
+def contract_folders(environ: Mapping[str, str] = os.environ) -> list[Path]:
+    """Folders whose subfolders are contracts: `datasets/`, and the one that IOC_CONTRACTS names. Raises ContractError when it is no folder."""
+    outside = environ.get(OUTSIDE, "")
+    if not outside:
+        return [DATASETS]
+    folder = Path(outside).expanduser().absolute()
+    if not folder.is_dir():
+        message = f'"{outside}" is no folder; make it, or take {OUTSIDE} out of the environment'
+        raise ContractError([ContractProblem(OUTSIDE, "", outside, message)])
+    return [DATASETS, folder] if folder != DATASETS else [DATASETS]
 
 
 def contract_bytes(folder: Path) -> bytes:
@@ -51,14 +75,15 @@ def parse_contract(content: bytes, reference: Reference | None = None, folder: P
     return contract
 
 
-def read_all(root: Path = DATASETS, reference: Reference | None = None) -> list[Contract]:
-    """The contracts of every folder under `root` that has a datapackage.yaml, in the order of their subsystems.
+def read_all(*roots: Path, reference: Reference | None = None) -> list[Contract]:
+    """The contracts of every folder under `roots` that has a datapackage.yaml, in the order of their subsystems.
 
-    Raises ContractError with the problems of all of them, and for two contracts that claim one name.
+    Without `roots`, those of `contract_folders()`. Raises ContractError with the problems of all of them, and for two contracts that
+    claim one name.
     """
     contracts: list[Contract] = []
     problems: list[ContractProblem] = []
-    for path in sorted(root.glob(f"*/{FILE_NAME}")):
+    for path in (path for root in roots or contract_folders() for path in sorted(root.glob(f"*/{FILE_NAME}"))):
         try:
             contracts.append(read_contract(path.parent, reference))
         except ContractError as error:
