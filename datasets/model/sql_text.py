@@ -1,0 +1,198 @@
+"""SQL expressions that contracts hold: read as PostgreSQL reads them, kept to what is allowed, written with quoted names.
+
+sqlglot is imported where it is used: an environment without it (CKAN's) reads contracts that `ioc apply` has checked already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from datetime import datetime
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Literal
+from zoneinfo import ZoneInfo
+
+from datasets.model.explain import nearest
+from datasets.model.table_schema import FieldType
+
+if TYPE_CHECKING:
+    from sqlglot import exp
+
+Kind = Literal["number", "text", "boolean", "date", "datetime", "interval"]
+"""What a value of an expression is."""
+
+KINDS: dict[FieldType, Kind] = {
+    "string": "text",
+    "integer": "number",
+    "number": "number",
+    "boolean": "boolean",
+    "date": "date",
+    "datetime": "datetime",
+    "year": "number",
+}
+
+TIME_ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
+"""Whose day TODAY() is."""
+
+
+class SqlFault(ValueError):
+    """What is wrong with an expression and what to write, to follow "…" of the expression itself."""
+
+
+def can_parse() -> bool:
+    """Whether this environment has the parser."""
+    return find_spec("sqlglot") is not None
+
+
+def one_expression(text: str, example: str) -> exp.Expr:
+    """The expression that the text is. Raises SqlFault for anything more or less than one; `example` is what to write."""
+    import sqlglot
+    from sqlglot.errors import SqlglotError
+
+    if any(mark in text for mark in (";", "--", "/*")):
+        raise SqlFault(f'holds a semicolon or a comment; write one like "{example}"')
+    try:
+        statement = sqlglot.parse_one(f"SELECT ({text}\n)", read="postgres")
+    except SqlglotError as error:
+        raise SqlFault(f'is not an SQL expression; write one like "{example}"') from error
+    given = {key for key, value in statement.args.items() if value} - {"expressions", "kind"}
+    if given or len(statement.expressions) != 1 or type(statement.expressions[0]).__name__ != "Paren":
+        raise SqlFault(f'is more than one expression; write one like "{example}"')
+    found: exp.Expr = statement.expressions[0].this
+    return found
+
+
+def check_nodes(expression: exp.Expr, allowed: Collection[str], instead: str) -> None:
+    """Every part must be one of the allowed classes of sqlglot, by name. Raises SqlFault; `instead` says what may be written."""
+    for node in expression.walk():
+        if type(node).__name__ not in allowed:
+            shown = node.sql(dialect="postgres", comments=False)
+            raise SqlFault(f"uses {shown if len(shown) <= 60 else shown[:59] + '…'}, which is not allowed here; {instead}")
+
+
+def check_columns(expression: exp.Expr, known: Collection[str]) -> tuple[str, ...]:
+    """Columns that it uses, in order of appearance. Raises SqlFault for one that is not known."""
+    from sqlglot import exp
+
+    used: dict[str, None] = {}
+    for column in expression.find_all(exp.Column, bfs=False):
+        name = column.sql(dialect="postgres", comments=False).replace('"', "")
+        if name not in known:
+            near = nearest(name, known)
+            hint = f"write {near}" if near else f"the columns are {', '.join(known)}"
+            raise SqlFault(f"uses {name}, which is no column here; {hint}")
+        used[name] = None
+    return tuple(used)
+
+
+def with_clock(expression: exp.Expr, clock: datetime | None) -> exp.Expr:
+    """The expression with NOW() and TODAY() replaced by a moment and its day. Raises SqlFault when there is no clock."""
+    from sqlglot import exp
+
+    def replaced(node: exp.Expr) -> exp.Expr:
+        moment = isinstance(node, exp.CurrentTimestamp)
+        day = isinstance(node, exp.CurrentDate) or (isinstance(node, exp.Anonymous) and str(node.this).upper() == "TODAY")
+        if not moment and not day:
+            return node
+        if clock is None:
+            raise SqlFault(f"uses {'NOW()' if moment else 'TODAY()'}, which only a measure with tick may; write tick: hour or tick: day")
+        local = clock.astimezone(TIME_ZONE)
+        text = local.isoformat() if moment else local.date().isoformat()
+        return exp.cast(exp.Literal.string(text), "TIMESTAMPTZ" if moment else "DATE", dialect="postgres")
+
+    return expression.transform(replaced)
+
+
+def write(expression: exp.Expr) -> str:
+    """PostgreSQL text with every name quoted; a division gives a fraction, and null when the divisor is zero."""
+    from sqlglot import exp
+
+    def safe(node: exp.Expr) -> exp.Expr:
+        if isinstance(node, exp.Column):
+            return exp.column(node.name, quoted=True)
+        if isinstance(node, exp.Div | exp.Mod):
+            dividend = exp.cast(node.this, "NUMERIC", dialect="postgres") if isinstance(node, exp.Div) else node.this
+            divisor = node.expression if _is_number(node.expression) else exp.Nullif(this=node.expression, expression=exp.Literal.number(0))
+            return type(node)(this=dividend, expression=divisor, typed=False, safe=False)
+        return node
+
+    return _bottom_up(expression.copy(), safe).sql(dialect="postgres", comments=False)
+
+
+def _bottom_up(node: exp.Expr, change: Callable[[exp.Expr], exp.Expr]) -> exp.Expr:
+    for child in list(node.iter_expressions()):
+        changed = _bottom_up(child, change)
+        if changed is not child:
+            child.replace(changed)
+    return change(node)
+
+
+def _is_number(node: exp.Expr) -> bool:
+    """Whether it is a number other than zero, as it is written."""
+    from sqlglot import exp
+
+    inner = node.unnest()
+    return isinstance(inner, exp.Literal) and not inner.is_string and float(inner.this) != 0
+
+
+def kind_of(node: exp.Expr, columns: Mapping[str, FieldType]) -> Kind | None:
+    """What the value of an expression is; None when it may be anything, as NULL. Raises SqlFault for parts that do not go together."""
+    from sqlglot import exp
+
+    if isinstance(node, exp.Column):
+        return KINDS[columns[node.name]]
+    if isinstance(node, exp.Literal):
+        return None if node.is_string else "number"
+    if isinstance(node, exp.Predicate | exp.Connector | exp.Not | exp.Boolean | exp.Between):
+        return "boolean"
+    if isinstance(node, exp.Paren | exp.Neg | exp.Abs | exp.Nullif | exp.Distinct):
+        return kind_of(node.this if node.this is not None else node.expressions[0], columns)
+    if isinstance(node, exp.Add | exp.Sub):
+        return _sum_kind(node, kind_of(node.this, columns), kind_of(node.expression, columns))
+    if isinstance(node, exp.Mul | exp.Div | exp.Mod):
+        for side in (node.this, node.expression):
+            if (found := kind_of(side, columns)) not in ("number", None):
+                raise SqlFault(f"multiplies or divides {side.sql(dialect='postgres')}, which is a {found}, not a number")
+        return "number"
+    if isinstance(node, exp.Case):
+        kinds = [kind_of(part.args["true"], columns) for part in node.args["ifs"]]
+        default = node.args.get("default")
+        return next((k for k in [*kinds, kind_of(default, columns) if default is not None else None] if k is not None), None)
+    if isinstance(node, exp.Coalesce | exp.Greatest | exp.Least):
+        return next((k for k in (kind_of(part, columns) for part in [node.this, *node.expressions]) if k is not None), None)
+    if isinstance(node, exp.Cast):
+        return CASTS.get(node.to.this.name)
+    if isinstance(node, exp.Upper | exp.Lower):
+        return "text"
+    if isinstance(node, exp.Interval):
+        return "interval"
+    if isinstance(node, exp.Null):
+        return None
+    return "number"
+
+
+CASTS: dict[str, Kind] = {
+    "DATE": "date",
+    "TIMESTAMPTZ": "datetime",
+    "DECIMAL": "number",
+    "INT": "number",
+    "BIGINT": "number",
+    "DOUBLE": "number",
+    "TEXT": "text",
+}
+
+
+def _sum_kind(node: exp.Expr, left: Kind | None, right: Kind | None) -> Kind | None:
+    subtracts = type(node).__name__ == "Sub"
+    pair = (left or right or "number", right or left or "number")
+    results: dict[tuple[Kind, Kind], Kind] = {
+        ("number", "number"): "number",
+        ("date", "number"): "date",
+        ("datetime", "interval"): "datetime",
+        ("date", "interval"): "datetime",
+        ("interval", "interval"): "interval",
+        **({("date", "date"): "number", ("datetime", "datetime"): "interval"} if subtracts else {("number", "date"): "date"}),
+    }
+    if pair not in results:
+        word = "takes" if subtracts else "adds"
+        raise SqlFault(f"{word} a {pair[1]} {'from' if subtracts else 'to'} a {pair[0]} in {node.sql(dialect='postgres')}")
+    return results[pair]
