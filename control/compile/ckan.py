@@ -2,108 +2,138 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import ckanapi
 
-from control.compile.changes import Changes
+from control.compile.changes import Change, Changes
 from control.compile.ckan_dataset import dataset_of, organisation_of
+from control.compile.ckan_portal import PortalError, call, datasets, deleted, organisations, without_editor
 from datasets.model.contract import Contract
 from datasets.model.reference import Reference
 
+__all__ = ["CkanPlan", "PlannedCall", "PortalError", "apply_ckan", "plan_ckan"]
+
 HARVESTER = "ioc-harvest"
-PAGE = 500
 
 
-class PortalError(RuntimeError):
-    """CKAN refused what a contract asks for; the message names the dataset or the agency and CKAN's reason."""
+@dataclass(frozen=True)
+class PlannedCall:
+    """One call of CKAN's API, and what it does in words. `subsystem` is empty for what all share."""
+
+    subsystem: str
+    change: Change
+    action: str
+    data: Mapping[str, Any]
+
+
+@dataclass
+class CkanPlan:
+    """What an apply would do, in its order."""
+
+    calls: list[PlannedCall] = field(default_factory=list)
+    kept: list[tuple[str, Change]] = field(default_factory=list)
+    """What no contract asks for any more and is left as it is, by subsystem."""
+    without_editor: list[str] = field(default_factory=list)
+    """Agencies that deliver under a contract and for which nobody in CKAN may."""
+
+    def changes(self) -> Changes:
+        """The plan in words."""
+        return Changes([*(planned.change for planned in self.calls), *(change for _, change in self.kept)])
+
+    def of_subsystem(self, name: str) -> list[Change]:
+        """Its lines of one subsystem."""
+        return [p.change for p in self.calls if p.subsystem == name] + [change for owner, change in self.kept if owner == name]
+
+
+def plan_ckan(site: ckanapi.RemoteCKAN, contracts: Sequence[Contract], reference: Reference, *, harvester: str = HARVESTER) -> CkanPlan:
+    """What CKAN lacks of what contracts and reference say; changes nothing.
+
+    `site` speaks as a sysadmin. A dataset whose contract is gone is told of, not deleted. Raises PortalError.
+    """
+    plan = CkanPlan()
+    there = organisations(site)
+    _plan_organisations(plan, there, reference)
+    _plan_membership(plan, site, reference, harvester)
+    stored = {dataset["name"]: dataset for dataset in datasets(site)}
+    wanted: dict[str, tuple[str, dict[str, Any]]] = {
+        contract.dataset_name(resource): (contract.name, dataset_of(contract, resource, reference))
+        for contract in contracts
+        for resource in contract.resources
+    }
+    for name, (subsystem, dataset) in wanted.items():
+        _plan_dataset(plan, subsystem, dataset, stored.get(name) or deleted(site, name))
+    names = {contract.name for contract in contracts}
+    for name, dataset in stored.items():
+        if name not in wanted and dataset.get("contract_resource"):
+            _keep(plan, dataset, names)
+    publishers = sorted({agency for c in contracts for r in c.resources for agency in r.publishers})
+    plan.without_editor = without_editor(site, publishers, there)
+    return plan
 
 
 def apply_ckan(site: ckanapi.RemoteCKAN, contracts: Sequence[Contract], reference: Reference, *, harvester: str = HARVESTER) -> Changes:
     """Makes organisations, the harvest's membership and datasets as the contracts and the reference say.
 
-    `site` speaks as a sysadmin. What is so already is left alone; a dataset whose contract is gone is told of, not deleted.
-    Raises PortalError.
+    What is so already is left alone. It may stop anywhere and be run again. Raises PortalError.
     """
-    changes = Changes()
-    ids = _apply_organisations(site, reference, changes)
-    _apply_membership(site, ids, harvester, changes)
-    stored = {dataset["name"]: dataset for dataset in _datasets(site)}
-    wanted = {
-        contract.dataset_name(resource): dataset_of(contract, resource, reference)
-        for contract in contracts
-        for resource in contract.resources
-    }
-    for name, dataset in wanted.items():
-        _apply_dataset(site, dataset, stored.get(name), changes)
-    for name, dataset in stored.items():
-        if name not in wanted and dataset.get("contract_resource"):
-            changes.add(f"dataset {name}: no contract has it any more, it was left as it is")
-    return changes
+    plan = plan_ckan(site, contracts, reference, harvester=harvester)
+    for planned in plan.calls:
+        call(site, planned.action, dict(planned.data), planned.change.text)
+    return plan.changes()
 
 
-def _call(site: ckanapi.RemoteCKAN, action: str, data: dict[str, Any], what: str) -> Any:
-    try:
-        return site.call_action(action, data)
-    except (ckanapi.ValidationError, ckanapi.NotAuthorized, ckanapi.NotFound, ckanapi.CKANAPIError) as error:
-        raise PortalError(f"{what}: CKAN's {action} answered {error}") from error
-
-
-def _apply_organisations(site: ckanapi.RemoteCKAN, reference: Reference, changes: Changes) -> dict[str, str]:
-    """Makes and mends the agencies' organisations. Gives CKAN's id by slug."""
-    stored: dict[str, dict[str, Any]] = {}
-    while page := _organisations(site, len(stored)):
-        stored.update({found["name"]: found for found in page})
+def _plan_organisations(plan: CkanPlan, there: Mapping[str, dict[str, Any]], reference: Reference) -> None:
     for slug, agency in reference.agencies.items():
-        wanted = organisation_of(agency)
-        before = stored.get(slug)
+        wanted, before = organisation_of(agency), there.get(slug)
         if before is None:
-            stored[slug] = _call(site, "organization_create", wanted, f"agency {slug}")
-            changes.add(f"agency {slug} made")
+            change = Change("made", f"organisation {slug} is made")
+            plan.calls.append(PlannedCall("", change, "organization_create", wanted))
         elif differs := _differing(wanted, before):
-            _call(site, "organization_patch", {**wanted, "id": before["id"]}, f"agency {slug}")
-            changes.add(f"agency {slug} changed: {', '.join(differs)}")
-    return {slug: stored[slug]["id"] for slug in reference.agencies}
+            change = Change("changed", f"organisation {slug} changes: {', '.join(differs)}")
+            plan.calls.append(PlannedCall("", change, "organization_patch", {**wanted, "id": before["id"]}))
 
 
-def _organisations(site: ckanapi.RemoteCKAN, offset: int) -> list[dict[str, Any]]:
-    """One page of organisations with their extras; CKAN gives at most 25 a call with all fields."""
-    wanted = {"all_fields": True, "include_extras": True, "limit": 25, "offset": offset, "sort": "name asc"}
-    found: list[dict[str, Any]] = _call(site, "organization_list", wanted, "agencies")
-    return found
-
-
-def _apply_membership(site: ckanapi.RemoteCKAN, ids: dict[str, str], harvester: str, changes: Changes) -> None:
+def _plan_membership(plan: CkanPlan, site: ckanapi.RemoteCKAN, reference: Reference, harvester: str) -> None:
     """The harvest's user is a member of every agency, which lets it read what is not public and write nothing."""
-    mine = {found["name"] for found in _call(site, "organization_list_for_user", {"id": harvester, "permission": "read"}, harvester)}
-    for slug, org_id in ids.items():
+    mine = {found["name"] for found in call(site, "organization_list_for_user", {"id": harvester, "permission": "read"}, harvester)}
+    for slug in reference.agencies:
         if slug not in mine:
-            _call(site, "organization_member_create", {"id": org_id, "username": harvester, "role": "member"}, f"agency {slug}")
-            changes.add(f"agency {slug}: {harvester} is a member")
+            change = Change("made", f"{harvester} becomes a member of organisation {slug}, to read its deliveries")
+            member = {"id": slug, "username": harvester, "role": "member"}
+            plan.calls.append(PlannedCall("", change, "organization_member_create", member))
 
 
-def _datasets(site: ckanapi.RemoteCKAN) -> list[dict[str, Any]]:
-    """Every active dataset, private ones too."""
-    found: list[dict[str, Any]] = []
-    while True:
-        wanted = {"rows": PAGE, "start": len(found), "include_private": True, "sort": "name asc"}
-        page = _call(site, "package_search", wanted, "datasets")["results"]
-        found += page
-        if len(page) < PAGE:
-            return found
-
-
-def _apply_dataset(site: ckanapi.RemoteCKAN, wanted: dict[str, Any], before: dict[str, Any] | None, changes: Changes) -> None:
+def _plan_dataset(plan: CkanPlan, subsystem: str, wanted: dict[str, Any], before: dict[str, Any] | None) -> None:
     name = wanted["name"]
     if before is None:
-        _call(site, "package_create", wanted, f"dataset {name}")
-        changes.add(f"dataset {name} made")
+        who = "seen by agencies only" if wanted["private"] else "public"
+        change = Change("made", f"dataset {name} is made, {who}, with its form for deliveries")
+        plan.calls.append(PlannedCall(subsystem, change, "package_create", wanted))
+        return
+    if before["state"] == "deleted":
+        change = Change("changed", f"dataset {name} was deleted by hand and comes back, with the deliveries it had")
+        plan.calls.append(PlannedCall(subsystem, change, "package_patch", {**wanted, "id": before["id"], "state": "active"}))
         return
     differs = _differing(wanted, before)
-    if differs:
-        _call(site, "package_patch", {**wanted, "id": before["id"]}, f"dataset {name}")
-        changes.add(f"dataset {name} changed: {', '.join(differs)}")
+    if not differs:
+        return
+    text = f"dataset {name} changes: {', '.join(differs)}"
+    if "private" in differs:
+        text += "; the public no longer sees it or its files" if wanted["private"] else "; everyone sees it and its accepted files"
+    count = len(before.get("resources") or [])
+    if count:
+        text += f"; its {count} {'delivery stays' if count == 1 else 'deliveries stay'}"
+    plan.calls.append(PlannedCall(subsystem, Change("changed", text), "package_patch", {**wanted, "id": before["id"]}))
+
+
+def _keep(plan: CkanPlan, dataset: Mapping[str, Any], names: set[str]) -> None:
+    """A dataset that no contract has: of a contract that is gone it can be removed, of one that is there its rows are history."""
+    subsystem = str(dataset["contract_resource"]).partition("/")[0]
+    until = "its contract no longer has it, its deliveries stay" if subsystem in names else f"it stays until ./ioc remove {subsystem}"
+    plan.kept.append((subsystem, Change("kept", f"dataset {dataset['name']} is left as it is: {until}")))
 
 
 def _differing(wanted: dict[str, Any], stored: dict[str, Any]) -> list[str]:

@@ -8,18 +8,12 @@ import secrets
 import ckanapi
 import pytest
 
-from control.compile.ckan import apply_ckan
-from datasets.model.contract import Contract
+from control.compile.ckan import apply_ckan, plan_ckan
 from datasets.model.read import read_all
-from datasets.model.reference import Reference, read_reference
+from datasets.model.reference import read_reference
 from tests.running import Running
 
 pytestmark = pytest.mark.stack
-
-
-def changed(site: ckanapi.RemoteCKAN, contracts: list[Contract], reference: Reference) -> list[str]:
-    """What an apply changed, without what it only tells of: other tests have datasets of their own."""
-    return [line for line in apply_ckan(site, contracts, reference).made if not line.endswith("it was left as it is")]
 
 
 def test_once_more_changes_nothing_and_a_change_by_hand_is_mended(instance: Running) -> None:
@@ -27,16 +21,56 @@ def test_once_more_changes_nothing_and_a_change_by_hand_is_mended(instance: Runn
     reference = read_reference()
     contracts = read_all(reference=reference)
     apply_ckan(site, contracts, reference)
-    assert changed(site, contracts, reference) == []
+    assert apply_ckan(site, contracts, reference).made == []
     contract = contracts[0]
     resource = contract.resources[0]
     name = contract.dataset_name(resource)
     before = site.call_action("package_show", {"id": name})
     site.call_action("package_patch", {"id": name, "title": "đổi bằng tay", "private": not before["private"]})
-    assert changed(site, contracts, reference) == [f"dataset {name} changed: title, private"]
+    [line] = apply_ckan(site, contracts, reference).made
+    assert line.startswith(f"dataset {name} changes: title, private; ")
     after = site.call_action("package_show", {"id": name})
     assert (after["title"], after["private"]) == (before["title"], before["private"])
     assert [r["id"] for r in after["resources"]] == [r["id"] for r in before["resources"]], "deliveries stay"
+
+
+def test_a_plan_says_what_would_change_and_changes_nothing(instance: Running) -> None:
+    site = instance.ckan(instance.sysadmin_token)
+    reference = read_reference()
+    contracts = read_all(reference=reference)
+    apply_ckan(site, contracts, reference)
+    assert plan_ckan(site, contracts, reference).calls == []
+    contract = contracts[0]
+    name = contract.dataset_name(contract.resources[0])
+    site.call_action("package_patch", {"id": name, "title": "đổi bằng tay"})
+    [planned] = plan_ckan(site, contracts, reference).calls
+    assert (planned.subsystem, planned.change.kind) == (contract.name, "changed")
+    assert site.call_action("package_show", {"id": name})["title"] == "đổi bằng tay"
+    apply_ckan(site, contracts, reference)
+
+
+def test_a_dataset_that_was_deleted_by_hand_comes_back(instance: Running) -> None:
+    site = instance.ckan(instance.sysadmin_token)
+    reference = read_reference()
+    contracts = read_all(reference=reference)
+    contract = next(c for c in contracts if c.name == "administration")
+    name = contract.dataset_name(contract.resources[0])
+    number = site.call_action("package_show", {"id": name})["id"]
+    site.call_action("package_delete", {"id": name})
+    apply_ckan(site, contracts, reference)
+    again = site.call_action("package_show", {"id": name})
+    assert (again["state"], again["id"]) == ("active", number)
+
+
+def test_an_agency_for_which_nobody_may_deliver_is_found(instance: Running) -> None:
+    site = instance.ckan(instance.sysadmin_token)
+    reference = read_reference()
+    contracts = read_all(reference=reference)
+    assert plan_ckan(site, contracts, reference).without_editor == []
+    lonely = next(a for a in reference.agencies if a not in {p for c in contracts for r in c.resources for p in r.publishers})
+    resource = contracts[0].resources[0].model_copy(update={"publishers": [lonely]})
+    changed = contracts[0].model_copy(update={"resources": [resource]})
+    assert plan_ckan(site, [changed], reference).without_editor == [lonely]
 
 
 def test_a_dataset_without_a_contract_is_told_of_and_stays(instance: Running) -> None:
@@ -50,7 +84,9 @@ def test_a_dataset_without_a_contract_is_told_of_and_stays(instance: Running) ->
         "package_create", {"name": name, "title": name, "owner_org": owner, "contract_resource": "gone/gone", "private": True, **fields}
     )
     try:
-        assert f"dataset {name}: no contract has it any more, it was left as it is" in apply_ckan(site, contracts, reference).made
+        done = apply_ckan(site, contracts, reference)
+        assert done.made == []
+        assert f"dataset {name} is left as it is: it stays until ./ioc remove gone" in [line.text for line in done.lines]
         assert site.call_action("package_show", {"id": name})["state"] == "active"
     finally:
         with contextlib.suppress(ckanapi.NotFound):
