@@ -59,19 +59,20 @@ $$;
 COMMENT ON FUNCTION ref.period_text IS 'How the period of the calendar that begins on this day is written';
 """
 
+# STRICT and INITCOND: a wide view's row fills one column, so that most rows are null here; they are skipped without a call.
 AGGREGATES = """
 CREATE TYPE measure.last_total AS (starts date, total numeric);
 CREATE FUNCTION measure.add_to_last(so_far measure.last_total, value numeric, starts date) RETURNS measure.last_total
-LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
 BEGIN
-    IF value IS NULL OR starts < so_far.starts THEN RETURN so_far; END IF;
+    IF starts < so_far.starts THEN RETURN so_far; END IF;
     IF starts = so_far.starts THEN RETURN (starts, so_far.total + value)::measure.last_total; END IF;
     RETURN (starts, value)::measure.last_total;
 END $$;
 CREATE FUNCTION measure.total_of_last(state measure.last_total) RETURNS numeric
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT state.total $$;
 CREATE AGGREGATE measure.sum_of_last(numeric, date) (
-    SFUNC = measure.add_to_last, STYPE = measure.last_total, FINALFUNC = measure.total_of_last, PARALLEL = SAFE
+    SFUNC = measure.add_to_last, STYPE = measure.last_total, INITCOND = '(,)', FINALFUNC = measure.total_of_last, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE measure.sum_of_last(numeric, date) IS
     'A stock over several periods: the sum of the values of the last period that has any';
@@ -79,9 +80,9 @@ COMMENT ON AGGREGATE measure.sum_of_last(numeric, date) IS
 CREATE TYPE measure.broadest_value AS (starts date, breadth integer, value numeric, several boolean);
 CREATE FUNCTION measure.keep_broadest(so_far measure.broadest_value, value numeric, starts date, breadth integer)
 RETURNS measure.broadest_value
-LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
 BEGIN
-    IF value IS NULL OR starts < so_far.starts OR (starts = so_far.starts AND breadth > so_far.breadth) THEN RETURN so_far; END IF;
+    IF starts < so_far.starts OR (starts = so_far.starts AND breadth > so_far.breadth) THEN RETURN so_far; END IF;
     IF starts = so_far.starts AND breadth = so_far.breadth THEN
         RETURN (starts, breadth, so_far.value, true)::measure.broadest_value;
     END IF;
@@ -90,7 +91,8 @@ END $$;
 CREATE FUNCTION measure.value_of_broadest(state measure.broadest_value) RETURNS numeric
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT CASE WHEN NOT state.several THEN state.value END $$;
 CREATE AGGREGATE measure.broadest(numeric, date, integer) (
-    SFUNC = measure.keep_broadest, STYPE = measure.broadest_value, FINALFUNC = measure.value_of_broadest, PARALLEL = SAFE
+    SFUNC = measure.keep_broadest, STYPE = measure.broadest_value, INITCOND = '(,,,)', FINALFUNC = measure.value_of_broadest,
+    PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE measure.broadest(numeric, date, integer) IS
     'What does not add: the value of the last period that covers most (least breadth); null when several parts would have to be added';
