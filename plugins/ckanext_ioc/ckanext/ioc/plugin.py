@@ -21,6 +21,7 @@ from . import (
     logins,
     notify,
     pages,
+    purge,
     receipt,
     receipt_actions,
     receipt_views,
@@ -83,6 +84,7 @@ class IocPlugin(p.SingletonPlugin):  # type: ignore[misc]
         }
         write_instead = {
             "package_revise": dataset_actions.package_revise,
+            "dataset_purge": purge.dataset_purge,
             "resource_create": delivery_actions.resource_create,
             "resource_update": delivery_actions.resource_update,
             "resource_delete": delivery_actions.resource_delete,
