@@ -44,6 +44,7 @@ class Aggregate:
     """Whether a cell that has rows may have the value 0."""
     unit: str | None
     """Unit of measure of the result; None when the columns do not say it."""
+    sign: Sign = "any"
 
 
 def columns_of(resource: Resource) -> dict[str, FieldType]:
@@ -74,7 +75,8 @@ def parse_aggregate(text: str, resource: Resource, clock: datetime | None = None
         _check_condition(condition.this, columns)
     if kind_of(expression, columns) != "number":
         raise SqlFault("is not a number; a measure is one, like COUNT(*)")
-    return Aggregate(write(expression), used, _sign(expression, resource) != "positive", _unit(expression, resource))
+    sign = _sign(expression, resource)
+    return Aggregate(write(expression), used, sign != "positive", _unit(expression, resource), sign)
 
 
 def parse_condition(text: str, resource: Resource, clock: datetime | None = None) -> str:

@@ -103,16 +103,20 @@ def with_clock(expression: exp.Expr, clock: datetime | None) -> exp.Expr:
 
 
 def write(expression: exp.Expr) -> str:
-    """PostgreSQL text with every name quoted; a division gives a fraction, and null when the divisor is zero."""
+    """PostgreSQL text with every name quoted; a division gives a fraction, and null when the divisor is zero.
+
+    An `exp.Var` stands as it is written: a fractional number that the caller has put there.
+    """
     from sqlglot import exp
 
     def safe(node: exp.Expr) -> exp.Expr:
         if isinstance(node, exp.Column):
             return exp.column(node.name, quoted=True)
         if isinstance(node, exp.Div | exp.Mod):
-            dividend = exp.cast(node.this, "NUMERIC", dialect="postgres") if isinstance(node, exp.Div) else node.this
+            whole = isinstance(node, exp.Div) and node.this.find(exp.Var) is None
+            dividend = exp.cast(node.this, "NUMERIC", dialect="postgres") if whole else node.this
             divisor = node.expression if _is_number(node.expression) else exp.Nullif(this=node.expression, expression=exp.Literal.number(0))
-            return type(node)(this=dividend, expression=divisor, typed=False, safe=False)
+            return type(node)(this=dividend, expression=divisor, typed=True, safe=False)
         return node
 
     return _bottom_up(expression.copy(), safe).sql(dialect="postgres", comments=False)
