@@ -14,9 +14,11 @@ from psycopg.pq import TransactionStatus
 from control.compile.changes import Changes
 from control.compile.store_contract import ContractPlan, plan_contract, record
 from control.compile.store_edition import publish
+from control.compile.store_policies import measure_policy_steps
 from control.compile.store_reference import apply_reference
 from control.compile.store_roles import audience_steps
 from control.compile.store_step import Step, run
+from datasets.model.audience import areas
 from datasets.model.contract import Contract
 from datasets.model.problem import ContractError
 from datasets.model.reference import Reference
@@ -33,6 +35,8 @@ class StorePlan:
     """What an apply would do."""
 
     roles: list[Step] = field(default_factory=list)
+    policies: list[Step] = field(default_factory=list)
+    """Of `measure.value`, which all contracts share."""
     reference: list[str] = field(default_factory=list)
     contracts: list[ContractPlan] = field(default_factory=list)
 
@@ -40,6 +44,7 @@ class StorePlan:
         """The plan in words."""
         done = Changes()
         done.extend(s.text for s in self.roles if s.text)
+        done.extend(s.text for s in self.policies if s.text)
         done.extend(self.reference)
         for plan in self.contracts:
             done.extend(s.text for s in plan.steps if s.text)
@@ -77,6 +82,10 @@ def apply_store(
         plan = _plan(conn, contracts, reference, secret, cells or {})
         with conn.transaction():
             run(conn, plan.roles)
+        if plan.policies:
+            with conn.transaction():
+                conn.execute(LOCK_TIMEOUT)
+                run(conn, plan.policies)
         if plan.reference:
             with conn.transaction():
                 apply_reference(conn, reference, cells or {})
@@ -89,8 +98,10 @@ def _plan(
     conn: psycopg.Connection[Any], contracts: Sequence[Contract], reference: Reference, secret: str | None, cells: Mapping[str, bytes]
 ) -> StorePlan:
     chosen = os.environ.get("IOC_SECRET", "") if secret is None else secret
-    plan = StorePlan(roles=audience_steps(conn, reference.agencies, chosen))
-    plan.contracts = [plan_contract(conn, contract, reference.agencies) for contract in contracts]
+    local = areas(reference)
+    plan = StorePlan(roles=audience_steps(conn, reference.agencies, local, chosen))
+    plan.policies = measure_policy_steps(conn, contracts, reference.agencies)
+    plan.contracts = [plan_contract(conn, contract, reference.agencies, local) for contract in contracts]
     problems = [problem for part in plan.contracts for problem in part.problems]
     if problems:
         raise ContractError(problems)

@@ -9,11 +9,12 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from control.compile.store_policies import access_steps, table_policy_steps
 from control.compile.store_roles import Grant, grant_steps, table_grants
 from control.compile.store_step import Step
 from control.compile.store_tables import StoreTable, alter, create, existing_columns, primary_key
 from control.compile.store_views import as_of_steps, view_steps
-from datasets.model.audience import LOADER, READER, AgencyLike, who_reads
+from datasets.model.audience import LOADER, READER, AgencyLike, Areas, who_reads
 from datasets.model.contract import Contract, Resource
 from datasets.model.problem import ContractProblem
 
@@ -64,7 +65,7 @@ class ContractPlan:
     """Whether the contract's bytes are not those applied last; it is then a load with an edition of its own."""
 
 
-def plan_contract(conn: psycopg.Connection[Any], contract: Contract, agencies: Mapping[str, AgencyLike]) -> ContractPlan:
+def plan_contract(conn: psycopg.Connection[Any], contract: Contract, agencies: Mapping[str, AgencyLike], areas: Areas) -> ContractPlan:
     """Reads the store and plans; changes nothing."""
     plan = ContractPlan(contract)
     applied = conn.execute(CONTRACT_THERE, (contract.name,)).fetchone()
@@ -81,10 +82,10 @@ def plan_contract(conn: psycopg.Connection[Any], contract: Contract, agencies: M
     plan.steps += grant_steps(conn, "SCHEMA", f'"{contract.pg_schema}"', schema, usage, fresh)
     older = conn.execute(DATASETS_THERE, (contract.name,)).fetchall()
     for position, resource in enumerate(contract.resources):
-        _plan_resource(conn, plan, resource, agencies, position)
+        _plan_resource(conn, plan, resource, agencies, areas, position)
         for table_name, _, name, major in older:
             if name == resource.name and major != contract.major:
-                _plan_older_table(conn, plan, table_name, resource, agencies)
+                _plan_older_table(conn, plan, table_name, resource, agencies, areas)
     _plan_gone(conn, plan, older)
     return plan
 
@@ -95,7 +96,12 @@ def record(conn: psycopg.Connection[Any], contract: Contract) -> None:
 
 
 def _plan_resource(
-    conn: psycopg.Connection[Any], plan: ContractPlan, resource: Resource, agencies: Mapping[str, AgencyLike], position: int
+    conn: psycopg.Connection[Any],
+    plan: ContractPlan,
+    resource: Resource,
+    agencies: Mapping[str, AgencyLike],
+    areas: Areas,
+    position: int,
 ) -> None:
     contract = plan.contract
     table = StoreTable.of(contract, resource)
@@ -109,7 +115,9 @@ def _plan_resource(
     view = view_steps(conn, contract, resource, table, there, retyped)
     as_of = as_of_steps(conn, contract, resource, table, there, retyped)
     plan.steps += [*view.drop, *as_of.drop, *steps, *view.make, *as_of.make]
-    _plan_grants(conn, plan, resource, table, agencies, not there, bool(view.drop), bool(as_of.make))
+    plan.steps += table_policy_steps(conn, table.schema, table.name, resource, agencies, areas, not there)
+    _plan_grants(conn, plan, resource, table, agencies, areas, not there, bool(view.drop), bool(as_of.make))
+    plan.steps += access_steps(conn, contract, resource)
     line = _dataset_line(contract, resource, table, position)
     if conn.execute(DATASET_THERE, (table.text,)).fetchone() != (*line, True):
         plan.steps.append(Step("", sql.SQL(RETIRE), (line[1], table.text)))
@@ -122,13 +130,14 @@ def _plan_grants(
     resource: Resource,
     table: StoreTable,
     agencies: Mapping[str, AgencyLike],
+    areas: Areas,
     new_table: bool,
     new_view: bool,
     new_function: bool,
 ) -> None:
     schema, view = table.schema, plan.contract.view(resource)
-    readers = who_reads(resource, agencies)
-    wanted = table_grants(resource, table.columns, agencies)
+    readers = who_reads(resource, agencies, areas)
+    wanted = table_grants(resource, table.columns, agencies, areas)
     plan.steps += grant_steps(conn, "TABLE", f'"{schema}"."{table.name}"', table.identifier, wanted, new_table)
     reading = {Grant(role, "SELECT") for role in (*readers, LOADER)}
     plan.steps += grant_steps(conn, "TABLE", f'"{schema}"."{view}"', sql.Identifier(schema, view), reading, new_view)
@@ -138,12 +147,18 @@ def _plan_grants(
 
 
 def _plan_older_table(
-    conn: psycopg.Connection[Any], plan: ContractPlan, table_name: str, resource: Resource, agencies: Mapping[str, AgencyLike]
+    conn: psycopg.Connection[Any],
+    plan: ContractPlan,
+    table_name: str,
+    resource: Resource,
+    agencies: Mapping[str, AgencyLike],
+    areas: Areas,
 ) -> None:
     """The table of an earlier major version keeps its rows; who reads it follows the contract of today."""
     schema, name = table_name.split(".")
     columns = existing_columns(conn, schema, name)
-    wanted = table_grants(resource, columns, agencies)
+    plan.steps += table_policy_steps(conn, schema, name, resource, agencies, areas, False)
+    wanted = table_grants(resource, columns, agencies, areas)
     plan.steps += grant_steps(conn, "TABLE", f'"{schema}"."{name}"', sql.Identifier(schema, name), wanted, False)
 
 

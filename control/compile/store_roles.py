@@ -11,7 +11,7 @@ import psycopg
 from psycopg import sql
 
 from control.compile.store_step import Step, names
-from datasets.model.audience import LOADER, AgencyLike, Audience, audiences, password, readable_fields, who_reads
+from datasets.model.audience import LOADER, AgencyLike, Areas, Audience, audiences, password, readable_fields, who_reads
 from datasets.model.contract import STORE_COLUMNS, Resource
 
 AUDIENCES_THERE = """
@@ -53,12 +53,12 @@ LEFT JOIN pg_roles g ON g.oid = x.grantee WHERE n.oid = to_regnamespace(%(name)s
 }
 
 
-def table_grants(resource: Resource, columns: Iterable[str], agencies: Mapping[str, AgencyLike]) -> set[Grant]:
+def table_grants(resource: Resource, columns: Iterable[str], agencies: Mapping[str, AgencyLike], areas: Areas) -> set[Grant]:
     """Grants on a contract table: the loader reads, inserts and closes; readers see what they may, by column where some are personal."""
     wanted = {Grant(LOADER, "SELECT"), Grant(LOADER, "INSERT"), Grant(LOADER, "UPDATE", "closed_by")}
     seen = {*STORE_COLUMNS, *(f.column for f in readable_fields(resource))}
     hidden = set(columns) - seen
-    for role in who_reads(resource, agencies):
+    for role in who_reads(resource, agencies, areas):
         wanted |= {Grant(role, "SELECT", c) for c in columns if c in seen} if hidden else {Grant(role, "SELECT")}
     return wanted
 
@@ -83,14 +83,14 @@ def _step(verb: str, word: str, kind: Kind, name: str, target: sql.Composable, g
     return Step("" if grant.column else about, statement)
 
 
-def audience_steps(conn: psycopg.Connection[Any], agencies: Mapping[str, AgencyLike], secret: str) -> list[Step]:
-    """Steps that make the audiences' login roles, their groups, limits and passwords; an agency that is gone loses its login.
+def audience_steps(conn: psycopg.Connection[Any], agencies: Mapping[str, AgencyLike], areas: Areas, secret: str) -> list[Step]:
+    """Steps that make the audiences' login roles, their groups, limits and passwords; an agency or area that is gone loses its login.
 
     A role's comment keeps a fingerprint of its password, so that a new IOC_SECRET is noticed.
     """
     there = {row[0]: row[1:] for row in conn.execute(AUDIENCES_THERE)}
     steps: list[Step] = []
-    for audience in audiences(agencies):
+    for audience in audiences(agencies, areas):
         steps.extend(_audience(audience, there.pop(audience.role, None), password(secret, audience.role)))
     for role, (_, can_login, _, _) in there.items():
         if can_login:

@@ -224,6 +224,7 @@ def _people_faults(at: KeyPath, resource: Resource, reference: Reference | None)
     if not agency or not position or "/" in position:
         message = f'"{resource.steward}" is not agency/position; write {resource.owner}/thu-truong'
         yield (*at, "steward"), resource.steward, message
+    yield from _locality_faults((*at, "access", "localities"), resource)
     if reference is None:
         return
     for index, name in enumerate(resource.publishers):
@@ -234,6 +235,18 @@ def _people_faults(at: KeyPath, resource: Resource, reference: Reference | None)
         yield from _agency_faults((*at, "steward"), agency, reference)
         yield from _position_faults((*at, "steward"), resource.steward, agency, reference)
     yield from _clause_faults((*at, "legal_basis"), resource.legal_basis, reference)
+
+
+def _locality_faults(path: KeyPath, resource: Resource) -> Iterator[Fault]:
+    """Localities read rows by unit, and are no readers that a contract names one by one."""
+    if not resource.is_read_by_localities:
+        return
+    if resource.unit_field is None:
+        yield path, True, "localities read the rows of their own units, and no field refers to a unit; remove localities"
+    personal = [field.name for field in resource.schema_.fields if field.personal != "none"]
+    if personal:
+        message = f"the field {personal[0]} is personal, and localities are not named one by one; remove localities, or the field"
+        yield path, True, message
 
 
 def _position_faults(path: KeyPath, steward: str, agency: str, reference: Reference) -> Iterator[Fault]:

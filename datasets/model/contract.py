@@ -144,10 +144,12 @@ class RowCheck(Strict):
 
 
 class Restricted(Strict):
-    """Access for the owner and these agencies only."""
+    """Access for the owner and these agencies."""
 
     restricted: list[Slug]
-    """Agencies that may read it beside its publishers."""
+    """Agencies that may read all of it beside its owner; another publisher reads what it delivered."""
+    localities: bool = False
+    """Whether each locality, and who answers for a unit group, reads the rows of its own units; no measure over them."""
 
 
 def _access_kind(value: Any) -> str:
@@ -176,7 +178,8 @@ class Resource(Strict):
     steward: str
     """Who answers for the data: agency/position."""
     access: Access
-    """open: everyone; shared: all agencies; restricted: [agencies]: its publishers and those named."""
+    """open: everyone; shared: all agencies; {restricted: [agencies]}: its owner and those named, other publishers their own rows, and with
+    `localities: true` localities the rows of their units."""
     importance: Literal["core", "important", "other"] = "other"
     legal_basis: str
     """Document, and its clause, that the delivery rests on."""
@@ -199,6 +202,11 @@ class Resource(Strict):
     def named_agencies(self) -> list[str]:
         """Agencies that a restricted dataset is opened to beside its publishers."""
         return [] if isinstance(self.access, str) else self.access.restricted
+
+    @property
+    def is_read_by_localities(self) -> bool:
+        """Whether localities read the rows of their own units of a restricted dataset."""
+        return not isinstance(self.access, str) and self.access.localities
 
     @property
     def owner(self) -> str:
