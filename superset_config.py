@@ -99,6 +99,7 @@ BUG_REPORT_URL = None
 FEATURE_FLAGS = {
     "CACHE_QUERY_BY_USER": True,  # the key holds the audience and the edition: superset_ioc.edition
     "DASHBOARD_RBAC": True,
+    "DYNAMIC_PLUGINS": True,  # our chart types: superset_ioc.charts
     "ENABLE_TEMPLATE_PROCESSING": False,
     "EMBEDDABLE_CHARTS": False,
     "ALERT_REPORTS": False,

@@ -5,9 +5,10 @@ from typing import Any
 
 def mutate(app: Any) -> None:
     """Register every part with Superset's Flask application; called once per process, inside its application context."""
-    from superset_ioc import edition, errors, home, language, pages
+    from superset_ioc import charts, edition, errors, home, language, pages
 
     pages.register(app)
+    charts.register(app)
     language.register(app)
     home.register(app)
     errors.register(app)

@@ -1,0 +1,55 @@
+// From the rows of a chart's answer to the periods, classes and words of the map.
+import { classify, classOf, colours, MOST_CLASSES } from "./classes.js";
+import { amount, day, figure, number } from "./figures.js";
+import { say } from "./texts.js";
+
+/** Periods of the answer, oldest first: [{starts, values: Map of unit_id → {name, value}}]; only those in which any unit has a value. */
+export function periodsOf(rows, metric, decimals) {
+  const periods = new Map();
+  for (const row of rows) {
+    const starts = day(row.period_starts);
+    const value = figure(row[metric]);
+    if (starts === null) continue;
+    if (!periods.has(starts)) periods.set(starts, new Map());
+    const shown = value === null ? null : Number(value.toFixed(decimals));
+    periods.get(starts).set(row.unit_id, { name: row.unit_name, value: shown });
+  }
+  return [...periods]
+    .map(([starts, values]) => ({ starts, values }))
+    .filter(({ values }) => [...values.values()].some(({ value }) => value !== null))
+    .sort((a, b) => a.starts - b.starts);
+}
+
+/** Bounds of a class in words, in the Vietnamese way of writing numbers. */
+export function classInWords(one, decimals) {
+  const [low, high] = [number(one.low, decimals), number(one.high, decimals)];
+  if (one.single) return low;
+  if (one.whole) return say("fromTo", { low, high });
+  if (one.first) return say("under", { high });
+  return one.last ? say("atLeast", { low }) : say("between", { low, high });
+}
+
+/**
+ * How one period is shown: {classes: [{words, colour, count}], of: unit_id → {value, colour, words, rank}}.
+ * Classes are made from all periods, so that a colour keeps its meaning while one steps through them.
+ */
+export function shownPeriod(periods, index, { classes, decimals, direction, unit }) {
+  const wanted = Math.min(Math.max(Number(classes) || 5, 2), MOST_CLASSES);
+  const present = (values) => [...values.values()].map(({ value }) => value).filter((value) => value !== null);
+  const made = classify(periods.flatMap(({ values }) => present(values)), wanted, decimals);
+  const ramp = made.length ? colours(made.length, direction) : [];
+  const here = present(periods[index].values);
+  const of = new Map();
+  for (const [unitId, { name, value }] of periods[index].values) {
+    if (value === null) continue;
+    const place = classOf(value, made);
+    const rank = 1 + here.filter((other) => other > value).length;
+    of.set(unitId, { name, value, colour: ramp[place], words: amount(value, decimals, unit), rank: say("rank", { rank, count: here.length }) });
+  }
+  const legend = made.map((one, place) => ({
+    words: classInWords(one, decimals),
+    colour: ramp[place],
+    count: here.filter((value) => classOf(value, made) === place).length,
+  }));
+  return { classes: legend, of };
+}

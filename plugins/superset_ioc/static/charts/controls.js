@@ -1,0 +1,57 @@
+// Controls of our charts in Superset's chart editor.
+import { say } from "./texts.js";
+
+const CALENDARS = [
+  "day",
+  "week",
+  "month",
+  "quarter",
+  "year",
+  "administrative-month",
+  "administrative-quarter",
+  "administrative-year",
+  "school-year",
+];
+
+const choice = (name, kind, names, initial, redraws = true) => ({
+  name,
+  config: {
+    type: "SelectControl",
+    label: say(`control_${name}`),
+    choices: names.map((one) => [one, kind ? say(`${kind}_${one}`) : String(one)]),
+    default: initial,
+    clearable: false,
+    renderTrigger: redraws,
+  },
+});
+
+export const calendar = () => choice("calendar", "calendar", CALENDARS, "month");
+export const level = () => choice("level", "level", ["commune", "district"], "commune", false);
+export const direction = () => choice("direction", "direction", ["up", "down", "none"], "none");
+export const classes = () => choice("classes", null, [2, 3, 4, 5, 6, 7], 5);
+export const decimals = () => choice("decimals", null, [0, 1, 2, 3, 4], 1);
+
+const written = (name, key) => ({ name, config: { type: "TextControl", label: say(`control_${key}`), default: "", renderTrigger: true } });
+
+export const unit = () => written("unit", "unit");
+export const note = () => written("n_note", "note");
+
+export const proposed = () => ({
+  name: "target_proposed",
+  config: { type: "CheckboxControl", label: say("control_proposed"), default: false, renderTrigger: true },
+});
+
+/** Superset's own control for one metric, under another name and not required. */
+export const targetMetric = (shared) => ({
+  name: "target_metric",
+  config: { ...shared.metric, label: say("control_target"), description: undefined, default: null, validators: [] },
+});
+
+/** The control panel of a chart: what is asked of the store, then how it is shown. */
+export const panel = (asked, shown) => ({
+  controlPanelSections: [
+    { label: say("section_figure"), expanded: true, controlSetRows: [["metric"], ...asked.map((one) => [one]), ["adhoc_filters"]] },
+    { label: say("section_look"), expanded: true, controlSetRows: shown.map((one) => [one]) },
+  ],
+  controlOverrides: { metric: { label: say("control_metric") }, adhoc_filters: { label: say("control_filters") } },
+});
