@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-import logging
+from collections.abc import Callable
 
 import ckanapi
-import psycopg
-import requests
+from rich.markup import escape
 
 from control.compile.changes import Changes
-from control.compile.ckan import apply_ckan
+from control.compile.ckan import apply_ckan, plan_ckan
 from control.compile.schematic import reference_cells
 from control.compile.store import apply_store
-from control.compile.superset import SupersetError, apply_superset
+from control.compile.superset import apply_superset
+from control.contracts import read_contracts
+from control.hosts import CKAN, OUTLINES, STORE, SUPERSET, Hosts
+from control.plan import Plan, asked, make_plan, today
 from control.programs import run
+from control.refusals import ended_targets, missing_editors
 from control.secrets import Secrets
-from control.services import postgres, superset
-from control.settings import ROOT, Instance, environment_folder, python_of
-from control.steps import StepFailed, Steps
+from control.services import postgres
+from control.settings import ROOT, Instance, python_of
+from control.steps import Steps
 from datasets.model.contract import Contract
-from datasets.model.read import read_all
-from datasets.model.reference import Reference, read_reference
+from datasets.model.reference import Reference
 
-log = logging.getLogger(__name__)
+__all__ = ["apply_all", "apply_planned", "ckan_site", "migrate_store", "read_contracts", "schematic_map"]
 
 
 def migrate_store(instance: Instance, secrets: Secrets) -> None:
@@ -36,42 +38,60 @@ def migrate_store(instance: Instance, secrets: Secrets) -> None:
     )
 
 
-def read_contracts() -> tuple[list[Contract], Reference]:
-    """All contracts and the reference lists of the checkout. Raises ContractError before anything is changed."""
-    reference = read_reference()
-    return read_all(reference=reference), reference
-
-
-def schematic_map(reference: Reference) -> dict[str, bytes]:
-    """The province's units as cells by unit_id (WKB, EPSG:4326), drawn until boundaries are delivered."""
-    assets = environment_folder("superset") / "lib/python3.11/site-packages/superset/static/assets"
-    cells, note = reference_cells(reference, assets)
-    log.info("%s", note)
-    return cells
-
-
 def ckan_site(instance: Instance, token: str) -> ckanapi.RemoteCKAN:
     return ckanapi.RemoteCKAN(instance.url("ckan"), apikey=token, user_agent="toan-canh")
 
 
-def apply_all(instance: Instance, secrets: Secrets, steps: Steps, contracts: list[Contract], reference: Reference) -> None:
-    """Applies the contracts to store, CKAN and Superset, in this order; each part may be run again."""
+def schematic_map(reference: Reference) -> dict[str, bytes]:
+    """The province's units as cells by unit_id (WKB, EPSG:4326), drawn until boundaries are delivered."""
+    return reference_cells(reference, OUTLINES)[0]
 
+
+def apply_planned(
+    hosts: Hosts, steps: Steps, contracts: list[Contract], reference: Reference, show: Callable[[Plan], None] | None = None
+) -> Plan:
+    """Plans, shows the plan, and does it when nothing of it is refused; another apply at the same time waits.
+
+    Raises ContractError for what is refused, before anything is changed, and StepFailed.
+    """
+    with asked(STORE), hosts.alone(steps.say):
+        plan = make_plan(hosts, contracts, reference)
+        if show is not None:
+            show(plan)
+        plan.must_be_allowed()
+        if not plan.nothing_to_do:
+            _apply(hosts, steps, contracts, reference)
+        return plan
+
+
+def apply_all(instance: Instance, secrets: Secrets, steps: Steps, contracts: list[Contract], reference: Reference) -> None:
+    """Applies the contracts to store, CKAN and Superset, in this order; each part may be run again. Editors need not be there yet."""
+    hosts = Hosts.of(instance, secrets)
+    with asked(STORE), hosts.alone(steps.say):
+        _apply(hosts, steps, contracts, reference)
+
+
+def _apply(hosts: Hosts, steps: Steps, contracts: list[Contract], reference: Reference) -> None:
     def store() -> Changes:
-        with psycopg.connect(postgres.owner_environment(instance, secrets)["IOC_STORE_OWNER_URL"]) as connection:
-            return apply_store(connection, contracts, reference, secrets["shared"], schematic_map(reference))
+        with hosts.store() as connection:
+            return apply_store(connection, contracts, reference, hosts.secret, hosts.cells(reference))
 
     def portal() -> Changes:
-        return apply_ckan(ckan_site(instance, secrets["ckan_admin_token"]), contracts, reference)
+        return apply_ckan(hosts.ckan(), contracts, reference)
 
     def dashboards() -> Changes:
-        return apply_superset(instance.url("superset"), superset.ADMIN, secrets["superset_admin_password"], contracts)
+        return apply_superset(hosts.superset_url, hosts.superset_user, hosts.superset_password, contracts)
 
-    for name, work in (("store", store), ("CKAN", portal), ("Superset", dashboards)):
-        with steps.step(f"Contracts applied to {name}") as notes:
-            try:
-                changes = work()
-            except (SupersetError, ckanapi.CKANAPIError, requests.RequestException, psycopg.Error) as error:
-                advice = "what was applied before stays; mend what it says, then run ./ioc apply again"
-                raise StepFailed(f"The contracts were not applied to {name}: {error}", advice=advice) from error
-            notes.append(changes.summary())
+    for name, work in ((STORE, store), (CKAN, portal), (SUPERSET, dashboards)):
+        with steps.step(f"Contracts applied to {name}") as notes, asked(name):
+            notes.append(work().summary())
+
+
+def say_warnings(instance: Instance, secrets: Secrets, steps: Steps, contracts: list[Contract], reference: Reference) -> None:
+    """Says what `./ioc plan` would warn of, at the end of `./ioc up`: agencies without an editor, targets that have ended."""
+    with asked(CKAN):
+        portal = plan_ckan(Hosts.of(instance, secrets).ckan(), contracts, reference)
+    for contract in contracts:
+        found = [*missing_editors(contract, portal.without_editor, portal.organisations), *ended_targets(contract, today())]
+        for problem in found:
+            steps.say(f"[yellow]Warning[/yellow] {escape(str(problem))}")

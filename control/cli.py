@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 from control import logs as logs_of_services
+from control.contracts import read_contracts
 from control.settings import Instance, SettingError
 from control.steps import StepFailed, Steps
 from datasets.model.read import ContractError
@@ -93,9 +94,38 @@ def logs(
 
 
 @app.command()
+def plan(machine_readable: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False) -> None:
+    """Show what an apply would create, change and drop in store, CKAN and Superset, and what happens to data; changes nothing.
+
+    Exits 1 when something is refused: it names the file, the key, the value, and what to write.
+    """
+    from control.hosts import Hosts
+    from control.plan import make_plan, refused
+    from control.plan_text import show
+    from control.secrets import Secrets
+
+    here = instance()
+    try:
+        found = make_plan(Hosts.of(here, Secrets(here)), *read_contracts())
+    except ContractError as error:
+        found = refused(error)
+    if machine_readable:
+        print(json.dumps(found.as_json(), ensure_ascii=False, indent=1, default=str))  # noqa: T201 - for machines, without Rich's wrapping
+    else:
+        show(found, console)
+    raise typer.Exit(1 if found.refused else 0)
+
+
+@app.command()
 def apply() -> None:
-    """Make store, CKAN and Superset as the contracts in datasets/ say. The services must run."""
-    from control.apply import apply_all, migrate_store, read_contracts
+    """Plan, show the plan, and make store, CKAN and Superset as the contracts say. The services must run.
+
+    It can be stopped anywhere and run again; run again it changes nothing.
+    """
+    from control.apply import apply_planned, migrate_store
+    from control.hosts import Hosts
+    from control.plan import PlanRefused
+    from control.plan_text import show
     from control.secrets import Secrets
 
     here = instance()
@@ -104,7 +134,10 @@ def apply() -> None:
     secrets = Secrets(here)
     with steps.step("Store's migrations"):
         migrate_store(here, secrets)
-    apply_all(here, secrets, steps, contracts, reference)
+    try:
+        apply_planned(Hosts.of(here, secrets), steps, contracts, reference, lambda found: show(found, console))
+    except PlanRefused as error:
+        raise typer.Exit(1) from error
 
 
 @app.command()

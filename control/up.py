@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from control import environments, machine
-from control.apply import apply_all, migrate_store, read_contracts
+from control.apply import apply_all, migrate_store, read_contracts, say_warnings
 from control.secrets import Secrets
 from control.services import ckan, harvest, postgres, redis, solr, superset
 from control.services.service import Service
@@ -136,6 +136,7 @@ def bring_up(instance: Instance, steps: Steps, deliver: Callable[[], None] | Non
     start_harvest(instance, secrets, steps, supervisor)
     if deliver is not None:
         deliver()
+    say_warnings(instance, secrets, steps, contracts, reference)
 
 
 def plan_lines(instance: Instance) -> list[str]:

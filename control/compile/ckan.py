@@ -36,6 +36,8 @@ class CkanPlan:
     calls: list[PlannedCall] = field(default_factory=list)
     kept: list[tuple[str, Change]] = field(default_factory=list)
     """What no contract asks for any more and is left as it is, by subsystem."""
+    organisations: set[str] = field(default_factory=set)
+    """Slugs of the organisations that are there."""
     without_editor: list[str] = field(default_factory=list)
     """Agencies that deliver under a contract and for which nobody in CKAN may."""
 
@@ -53,8 +55,8 @@ def plan_ckan(site: ckanapi.RemoteCKAN, contracts: Sequence[Contract], reference
 
     `site` speaks as a sysadmin. A dataset whose contract is gone is told of, not deleted. Raises PortalError.
     """
-    plan = CkanPlan()
     there = organisations(site)
+    plan = CkanPlan(organisations=set(there))
     _plan_organisations(plan, there, reference)
     _plan_membership(plan, site, reference, harvester)
     stored = {dataset["name"]: dataset for dataset in datasets(site)}

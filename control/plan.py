@@ -1,0 +1,175 @@
+"""`ioc plan`: what an apply would do in the three hosts, and why it may not; nothing is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any, Literal
+
+import ckanapi
+import psycopg
+import requests
+
+from control.compile.changes import Change
+from control.compile.ckan import CkanPlan, PortalError, plan_ckan
+from control.compile.store import StorePlan, plan_store
+from control.compile.store_step import lines as step_lines
+from control.compile.superset import SupersetError, compile_superset
+from control.compile.superset_apply import imported_digest, missing
+from control.compile.superset_bundle import digest, merged
+from control.contracts import Applied, applied_contracts, gone
+from control.hosts import CKAN, ORDER, STORE, SUPERSET, Hosts
+from control.refusals import ended_targets, missing_editors, same_version
+from control.steps import StepFailed
+from datasets.model.contract import Contract
+from datasets.model.problem import ContractError, ContractProblem
+from datasets.model.reference import Reference
+
+SHARED = ""
+"""Stands for the subsystem of what all of them share: agencies, units, audiences."""
+LOCAL_TIME = timezone(timedelta(hours=7))
+
+Editors = Literal["refuse", "warn"]
+"""What it means that an agency of a new or changed contract has no editor: `up` makes the accounts later."""
+
+
+class PlanRefused(ContractError):
+    """A plan that was shown with what is refused in it."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """What is done for one subsystem in one host."""
+
+    subsystem: str
+    host: str
+    changes: tuple[Change, ...]
+
+
+@dataclass
+class Plan:
+    """The difference between what the contracts say and what the hosts hold."""
+
+    parts: list[Part] = field(default_factory=list)
+    headings: dict[str, str] = field(default_factory=dict)
+    """What a person reads above a subsystem's lines."""
+    refused: list[ContractProblem] = field(default_factory=list)
+    warnings: list[ContractProblem] = field(default_factory=list)
+
+    @property
+    def nothing_to_do(self) -> bool:
+        return not any(change.kind != "kept" for part in self.parts for change in part.changes)
+
+    def must_be_allowed(self) -> None:
+        """Raises PlanRefused with everything that is refused."""
+        if self.refused:
+            raise PlanRefused(self.refused)
+
+    def as_json(self) -> dict[str, Any]:
+        """For machines: {"nothing_to_do", "parts": [{"subsystem", "host", "changes": [{"kind", "text"}]}], "refused", "warnings"}."""
+        return {
+            "nothing_to_do": self.nothing_to_do,
+            "parts": [asdict(part) for part in self.parts],
+            "refused": [asdict(problem) for problem in self.refused],
+            "warnings": [asdict(problem) for problem in self.warnings],
+        }
+
+
+def refused(error: ContractError) -> Plan:
+    """The plan of contracts that cannot be used at all."""
+    return Plan(refused=list(error.problems))
+
+
+def today() -> date:
+    """The province's date."""
+    return datetime.now(UTC).astimezone(LOCAL_TIME).date()
+
+
+@contextmanager
+def asked(host: str) -> Iterator[None]:
+    """Turns a host's failure into one that says which host it was and what to do."""
+    try:
+        yield
+    except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn, psycopg.errors.UndefinedFunction) as error:
+        raise StepFailed(f"The store has not been migrated: {error}", advice="./ioc up or ./ioc apply migrates it first") from error
+    except (SupersetError, PortalError, ckanapi.CKANAPIError, requests.RequestException, psycopg.Error) as error:
+        advice = "see ./ioc status; nothing was changed here, and what was done before stays: mend what it says, then run it again"
+        raise StepFailed(f"{host} did not do what was asked: {error}", advice=advice) from error
+
+
+def make_plan(
+    hosts: Hosts, contracts: Sequence[Contract], reference: Reference, *, editors: Editors = "refuse", on: date | None = None
+) -> Plan:
+    """Reads the three hosts and says what an apply would do. `on`: the day on which targets are judged, today.
+
+    Raises ContractError for what the store refuses (a change that asks for a new major version), StepFailed when a host cannot be asked.
+    """
+    with asked(STORE), hosts.store() as connection:
+        applied = applied_contracts(connection)
+        connection.rollback()
+        store = plan_store(connection, contracts, reference, hosts.secret, hosts.cells(reference))
+    with asked(CKAN):
+        portal = plan_ckan(hosts.ckan(), contracts, reference)
+    with asked(SUPERSET):
+        dashboards = _dashboards(hosts, contracts)
+    plan = Plan(headings=_headings(contracts, applied))
+    lines: dict[str, Callable[[str], list[Change]]] = {
+        STORE: lambda name: _store_lines(store, name, applied),
+        CKAN: portal.of_subsystem,
+        SUPERSET: lambda name: dashboards if name == SHARED else [],
+    }
+    for name in plan.headings:
+        for host in ORDER:
+            if found := lines[host](name):
+                plan.parts.append(Part(name, host, tuple(found)))
+    _judge(plan, contracts, applied, portal, editors, on or today())
+    return plan
+
+
+def _dashboards(hosts: Hosts, contracts: Sequence[Contract]) -> list[Change]:
+    files, site = merged(compile_superset(contracts)), hosts.superset()
+    if imported_digest(site, files) == digest(files) and not missing(site, files):
+        return []
+    return [Change("changed", "datasets, charts and dashboards are brought to what the contracts say")]
+
+
+def _headings(contracts: Sequence[Contract], applied: Mapping[str, Applied]) -> dict[str, str]:
+    headings = {SHARED: "shared by all subsystems"}
+    for contract in contracts:
+        before = applied.get(contract.name)
+        if before is None:
+            headings[contract.name] = f"{contract.name} {contract.version}, new"
+        elif before.sha256 != contract.sha256:
+            headings[contract.name] = f"{contract.name} {contract.version}, {before.version} is applied"
+        else:
+            headings[contract.name] = f"{contract.name} {contract.version}"
+    for left in gone(contracts, applied):
+        headings[left.name] = f"{left.name} {left.version}, whose folder is gone"
+    return headings
+
+
+def _store_lines(store: StorePlan, name: str, applied: Mapping[str, Applied]) -> list[Change]:
+    if name == SHARED:
+        return [*step_lines(store.roles), *step_lines(store.policies), *(Change("changed", text) for text in store.reference)]
+    for part in store.contracts:
+        if part.contract.name == name:
+            edition = Change("changed", f"contract {name} {part.contract.version} becomes the next edition of the ledger")
+            return [*step_lines(part.steps), *([edition] if part.is_new else [])]
+    return [Change("kept", f"its tables and rows stay until ./ioc remove {name}")] if name in applied else []
+
+
+def _judge(
+    plan: Plan, contracts: Sequence[Contract], applied: Mapping[str, Applied], portal: CkanPlan, editors: Editors, day: date
+) -> None:
+    """Refusals and warnings. What was applied as it is stays usable: then the same finding is a warning."""
+    known = portal.organisations
+    for contract in contracts:
+        before = applied.get(contract.name)
+        differs = before is None or before.sha256 != contract.sha256
+        (plan.refused if differs else plan.warnings).extend(ended_targets(contract, day))
+        refuse = differs and editors == "refuse"
+        (plan.refused if refuse else plan.warnings).extend(missing_editors(contract, portal.without_editor, known))
+        if before is not None and differs:
+            plan.warnings.extend(same_version(contract, before.version))

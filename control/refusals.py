@@ -1,0 +1,64 @@
+"""What a plan refuses beside what a contract's own check finds: it depends on today's date, on CKAN, and on what is applied."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import date
+
+from control.contracts import problem_at
+from datasets.model.contract import Contract
+from datasets.model.indicator import Target
+from datasets.model.problem import ContractProblem
+
+
+def ended_targets(contract: Contract, today: date) -> Iterator[ContractProblem]:
+    """Indicators whose last target, of a unit or of the province, is no longer valid: nothing would be held against it any more."""
+    for name, indicator in contract.indicators.items():
+        for unit in dict.fromkeys(target.unit for target in indicator.targets):
+            of_unit = [(number, target) for number, target in enumerate(indicator.targets) if target.unit == unit]
+            if any(target.to is None or target.to > today for _, target in of_unit):
+                continue
+            number, last = max(of_unit, key=lambda found: found[1].to or found[1].from_)
+            yield problem_at(contract, ("indicators", name, "targets", number, "to"), last.to, _ended(last))
+
+
+def _ended(target: Target) -> str:
+    whose = f"of the unit {target.unit} " if target.unit else ""
+    return (
+        f"the target {target.value:g} {whose}ended on {target.to}; write the target that is valid now beside it, "
+        "or take all of them out when nothing is aimed at any more"
+    )
+
+
+def missing_editors(contract: Contract, without_editor: Collection[str], known: Collection[str]) -> Iterator[ContractProblem]:
+    """Publishers for which nobody in CKAN may hand in a file; `known` are the agencies that have an organisation there."""
+    for number, resource in enumerate(contract.resources):
+        for index, agency in enumerate(resource.publishers):
+            if agency not in without_editor:
+                continue
+            how = (
+                f"add one in CKAN at /organization/manage_members/{agency}, or for a demonstration run ./ioc accounts"
+                if agency in known
+                else "it has no organisation in CKAN yet: ./ioc up makes it; then add an editor there"
+            )
+            message = f'the agency "{agency}" has no editor in CKAN, so nobody could deliver; {how}'
+            yield problem_at(contract, ("resources", number, "publishers", index), agency, message)
+
+
+def same_version(contract: Contract, applied_version: str) -> Iterator[ContractProblem]:
+    """A contract that says something else under the version that is applied."""
+    if contract.version == applied_version:
+        message = f"{applied_version} is applied with other content; raise it, so that both can be told apart"
+        yield problem_at(contract, ("version",), contract.version, message)
+
+
+def users_of(name: str, contracts: Sequence[Contract]) -> list[tuple[Contract, str, str]]:
+    """Indicators of other contracts that use a measure of this one: the contract, the indicator, the measure's full name."""
+    from datasets.model.formula import formulas
+
+    found = []
+    for contract in contracts:
+        if contract.name != name:
+            for indicator, formula in formulas(contract, contracts).items():
+                found += [(contract, indicator, ref.full) for ref in formula.measures if ref.subsystem == name]
+    return found
