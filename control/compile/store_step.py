@@ -9,20 +9,30 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from control.compile.changes import Change, Kind
+
 
 @dataclass(frozen=True)
 class Step:
     """A planned change; `text` is what `ioc plan` prints, empty for what only follows from another step."""
 
     text: str
-    statement: sql.SQL | sql.Composed
+    statement: sql.SQL | sql.Composed | None
+    """None where the plan says something and does nothing: that rows are kept."""
     parameters: Sequence[Any] = ()
+    kind: Kind = "made"
 
 
 def run(conn: psycopg.Connection[Any], steps: Iterable[Step]) -> None:
     """Executes the steps in the current transaction."""
     for step in steps:
-        conn.execute(step.statement, step.parameters or None)
+        if step.statement is not None:
+            conn.execute(step.statement, step.parameters or None)
+
+
+def lines(steps: Iterable[Step]) -> list[Change]:
+    """What the steps do, in words."""
+    return [Change(step.kind, step.text) for step in steps if step.text]
 
 
 def names(columns: Iterable[str], prefix: str | None = None) -> sql.Composed:

@@ -110,9 +110,9 @@ def view_steps(
     name = contract.view(resource)
     view = sql.Identifier(table.schema, name)
     query = view_query(table, there, resource)
-    mark = _mark(conn, query)
+    mark = f"definition {digest_of(conn, query)}"
     before = list(existing_columns(conn, table.schema, name))
-    if before and not retyped and _comment(conn, "to_regclass", "pg_class", f'"{table.schema}"."{name}"') == mark:
+    if before and not retyped and comment_on(conn, "to_regclass", "pg_class", f'"{table.schema}"."{name}"') == mark:
         return Definition()
     after = ["unit_id", "unit_code", "unit_name", "unit_level", "agency", "agency_title", "load_id", "line"]
     after += ["period_starts"] if period_column(resource).as_string(conn) else []
@@ -134,8 +134,8 @@ def as_of_steps(
     name = contract.view(resource) + AS_OF_SUFFIX
     function = sql.Identifier(table.schema, name)
     body = as_of_query(table, there, resource)
-    mark = _mark(conn, body)
-    comment = _comment(conn, "to_regprocedure", "pg_proc", f'"{table.schema}"."{name}"(bigint)')
+    mark = f"definition {digest_of(conn, body)}"
+    comment = comment_on(conn, "to_regprocedure", "pg_proc", f'"{table.schema}"."{name}"(bigint)')
     if comment == mark and not retyped:
         return Definition()
     done = Definition()
@@ -149,11 +149,13 @@ def as_of_steps(
     return done
 
 
-def _mark(conn: psycopg.Connection[Any], statement: sql.Composed) -> str:
-    return f"definition {hashlib.sha256(statement.as_string(conn).encode()).hexdigest()[:16]}"
+def digest_of(conn: psycopg.Connection[Any], statement: sql.Composed) -> str:
+    """Sixteen letters that tell one definition from another; kept in the comment of what was made by it."""
+    return hashlib.sha256(statement.as_string(conn).encode()).hexdigest()[:16]
 
 
-def _comment(conn: psycopg.Connection[Any], lookup: str, catalogue: str, name: str) -> str | None:
+def comment_on(conn: psycopg.Connection[Any], lookup: str, catalogue: str, name: str) -> str | None:
+    """Comment of a view (`to_regclass`, `pg_class`) or a function (`to_regprocedure`, `pg_proc`); None when there is no such thing."""
     query = sql.SQL("SELECT coalesce(obj_description(o, {}), '') FROM {}({}) AS f (o) WHERE o IS NOT NULL")
     row = conn.execute(query.format(catalogue, sql.SQL(lookup), name)).fetchone()
     return row[0] if row else None
