@@ -67,6 +67,16 @@ class Constraints(Strict):
     enum: list[Any] | None = None
 
 
+class Category(Strict):
+    """One value of a field and what it means."""
+
+    value: str | int
+    """The value as it stands in the file."""
+    label: str
+    """What a reader sees instead, in Vietnamese."""
+    labels: Translations | None = None
+
+
 FieldType = Literal["string", "integer", "number", "boolean", "date", "datetime", "year", "geojson"]
 
 
@@ -85,6 +95,8 @@ class ContractField(Strict):
     decimalChar: str = "."  # noqa: N815
     groupChar: str | None = None  # noqa: N815
     constraints: Constraints = Constraints()
+    categories: list[Category] | None = None
+    """What the values mean, for readers; the key is Table Schema's. With `enum`, each of its values has one."""
     refers: Refers | None = None
     unit: str | None = None
     """Unit of measure, as text ("người", "%")."""
