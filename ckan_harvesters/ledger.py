@@ -15,7 +15,7 @@ from ckan_harvesters.errors import MASK, Rejected
 from datasets.model.contract import Resource
 
 State = Literal["done", "done_with_rejects", "refused", "failed", "unchanged"]
-Kind = Literal["file", "withdrawal"]
+Kind = Literal["file", "withdrawal", "tick"]
 
 KEY_OPEN_ELSEWHERE = "key_open_elsewhere"
 

@@ -1,7 +1,8 @@
 """The load: one transaction from staging to the next edition.
 
-Locks are taken in one order, so that loads do not wait for each other in a circle: the delivery, its scopes by name, the rows' keys, the
-table (only where the contract's key has no unit), the edition. Every statement has a snapshot that is taken after the locks before it.
+Locks are taken in one order, so that loads do not wait for each other in a circle: the contract (shared), the delivery, its scopes by
+name, the rows' keys, the table (only where the contract's key has no unit), its measures, the edition. Every statement has a snapshot
+that is taken after the locks before it.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from typing import Any
 import polars as pl
 import psycopg
 
-from ckan_harvesters import ledger
+from ckan_harvesters import ledger, measure
+from ckan_harvesters.clock import now
 from ckan_harvesters.difference import Open, Staging, Target
 from ckan_harvesters.edition import publish, row_digest
 from ckan_harvesters.errors import MASK, Refused, Rejected
@@ -46,6 +48,7 @@ def current_load(dsn: str, ckan_resource: str) -> ledger.Entry | None:
 
 
 def _load(conn: psycopg.Connection[Any], checked: Checked, job_id: str, within: Within | None) -> Outcome:
+    measure.under_contract(conn, checked.contract.name)
     lock(conn, f"delivery {checked.ckan_resource}")
     if ended := ledger.ended_job(conn, job_id):
         return _ended(conn, ended)
@@ -92,6 +95,9 @@ def _changed(
     staging.drop()
     if within is not None:
         within(conn, load_id)
+    closed_by, left_scopes = tuple(gone.load_id for gone in withdrawn), tuple(entry.scope for entry in moved)
+    change = measure.Change(target.text, load_id, closed_by, standing=(checked.scope,), gone=left_scopes)
+    measure.compute(conn, [change], now())
     columns = ["agency", *target.values]
     line = _line(checked, target, job_id, load_id, "done_with_rejects" if rejected else "done")
     line.accepted = checked.rows.height - len(elsewhere)

@@ -6,11 +6,16 @@ from typing import Any
 
 import psycopg
 
-from ckan_harvesters import ledger
+from ckan_harvesters import ledger, measure
+from ckan_harvesters.clock import now
 from ckan_harvesters.difference import close_all
 from ckan_harvesters.edition import publish, row_digest
 from ckan_harvesters.outcome import Outcome, Within
 from ckan_harvesters.transaction import in_transaction, lock
+
+CONTRACTS = """
+SELECT DISTINCT d.contract FROM ledger.load l JOIN ledger.dataset d USING (table_name) WHERE l.ckan_resource = %s ORDER BY d.contract
+"""
 
 
 def withdraw(dsn: str, ckan_resource: str, within: Within | None = None) -> Outcome | None:
@@ -19,11 +24,18 @@ def withdraw(dsn: str, ckan_resource: str, within: Within | None = None) -> Outc
 
 
 def _withdraw(conn: psycopg.Connection[Any], ckan_resource: str, within: Within | None) -> Outcome | None:
+    for row in conn.execute(CONTRACTS, (ckan_resource,)).fetchall():
+        measure.under_contract(conn, row[0])
     lock(conn, f"delivery {ckan_resource}")
     entries = ledger.current_of_resource(conn, ckan_resource)
     for entry in entries:
         lock(conn, f"scope {entry.table_name} {entry.scope}")
     lines = [close_scope(conn, entry, within) for entry in entries]
+    measure.compute(
+        conn,
+        [measure.Change(entry.table_name or "", line.load_id, gone=(entry.scope,)) for entry, line in zip(entries, lines, strict=True)],
+        now(),
+    )
     outcome = None
     for line in lines:
         outcome = Outcome("done", publish(conn, line.load_id), line.load_id, removed=line.removed)

@@ -37,7 +37,7 @@ def decode_workbook(path: Path, resource: Resource) -> Decoded:
     guard(path)
     with tempfile.TemporaryDirectory(prefix="sheet-") as folder:
         target = Path(folder) / "sheet.csv"
-        _read_apart(path, target, resource.dialect.sheet or "")
+        read_apart(path, target, resource.dialect.sheet or "")
         return _decoded(target, resource)
 
 
@@ -72,7 +72,8 @@ def _bare_environment() -> dict[str, str]:
     return {name: os.environ[name] for name in ("PATH", "PYTHONPATH", "LANG", "TMPDIR") if name in os.environ}
 
 
-def _read_apart(path: Path, target: Path, sheet: str) -> None:
+def read_apart(path: Path, target: Path, sheet: str) -> None:
+    """Writes a sheet's rows (the first sheet's when `sheet` is empty) to `target` as CSV of tagged cells. Raises Refused."""
     try:
         child = subprocess.run(
             [sys.executable, "-m", CHILD, str(path), str(target), sheet],

@@ -16,7 +16,9 @@ COMMENT ON COLUMN measure.value.starts IS 'First day of the period';
 COMMENT ON COLUMN measure.value.dataset IS 'CKAN dataset it is computed from; repeated, since policies compare columns with literals';
 COMMENT ON COLUMN measure.value.breakdown IS 'jsonb of columns and values as text; empty for a measure without breakdown';
 COMMENT ON COLUMN measure.value.n IS 'Rows that the value was computed from';
-DROP INDEX measure.value_measure_calendar_period_idx;
+DROP INDEX measure.value_measure_calendar_period_idx, measure.value_unit_id_measure_agency_calendar_period_breakdown_idx;
+CREATE UNIQUE INDEX value_open ON measure.value (measure, calendar, unit_id, starts, agency, breakdown) WHERE closed_by IS NULL;
+COMMENT ON INDEX measure.value_open IS 'One open cell a key (starts says which period it is); a load finds the cells of a unit by it';
 CREATE INDEX value_of_period ON measure.value (measure, calendar, starts, unit_id) WHERE closed_by IS NULL;
 CREATE INDEX value_closed ON measure.value (closed_by) WHERE closed_by IS NOT NULL;
 """
@@ -60,6 +62,20 @@ COMMENT ON FUNCTION ref.period_text IS 'How the period of the calendar that begi
 """
 
 # STRICT and INITCOND: a wide view's row fills one column, so that most rows are null here; they are skipped without a call.
+PERIOD_ENDS = """
+CREATE FUNCTION ref.period_ends(calendar text, starts date) RETURNS date
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE
+        WHEN calendar = 'day' THEN starts + 1
+        WHEN calendar = 'week' THEN starts + 7
+        WHEN calendar IN ('month', 'administrative-month') THEN (starts::timestamp + interval '1 month')::date
+        WHEN calendar IN ('quarter', 'administrative-quarter') THEN (starts::timestamp + interval '3 months')::date
+        WHEN calendar IN ('year', 'administrative-year', 'school-year') THEN (starts::timestamp + interval '1 year')::date
+    END
+$$;
+COMMENT ON FUNCTION ref.period_ends IS 'First day after the period of the calendar that begins on this day';
+"""
+
 AGGREGATES = """
 CREATE TYPE measure.last_total AS (starts date, total numeric);
 CREATE FUNCTION measure.add_to_last(so_far measure.last_total, value numeric, starts date) RETURNS measure.last_total
@@ -101,7 +117,8 @@ COMMENT ON AGGREGATE measure.broadest(numeric, date, integer) IS
 GRANTS = """
 GRANT USAGE ON SCHEMA measure, indicator TO ioc_reader;
 GRANT SELECT ON measure.value, measure.definition, indicator.definition, indicator.target TO ioc_reader;
-GRANT EXECUTE ON FUNCTION ref.period_starts(text, date), ref.period_text(text, date) TO ioc_reader, ioc_loader;
+GRANT EXECUTE ON FUNCTION ref.period_starts(text, date), ref.period_ends(text, date), ref.period_text(text, date)
+    TO ioc_reader, ioc_loader;
 GRANT EXECUTE ON FUNCTION measure.add_to_last(measure.last_total, numeric, date), measure.total_of_last(measure.last_total),
     measure.keep_broadest(measure.broadest_value, numeric, date, integer), measure.value_of_broadest(measure.broadest_value)
     TO ioc_reader, ioc_loader;
@@ -117,6 +134,14 @@ CREATE POLICY shared ON measure.value FOR SELECT TO ioc_shared USING (access = '
 """
 
 
+# The harvest computes cells in temporary tables.
+DATABASE = """
+DO $$ BEGIN
+    EXECUTE format('GRANT TEMPORARY ON DATABASE %I TO ioc_loader', current_database());
+END $$
+"""
+
+
 def upgrade() -> None:
-    for statement in (CELLS, PERIODS, AGGREGATES, GRANTS, POLICIES):
+    for statement in (CELLS, PERIODS, PERIOD_ENDS, AGGREGATES, GRANTS, POLICIES, DATABASE):
         op.execute(statement)

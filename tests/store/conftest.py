@@ -92,7 +92,11 @@ def store(template: Store) -> Iterator[Store]:
         conn.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER ioc_owner").format(sql.Identifier(name), sql.Identifier(TEMPLATE)))
         # Grants on the database itself are not copied with it.
         conn.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(name)))
-        conn.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO ioc_reader, ioc_loader").format(sql.Identifier(name)))
+        conn.execute(
+            sql.SQL("GRANT CONNECT ON DATABASE {0} TO ioc_reader, ioc_loader; GRANT TEMPORARY ON DATABASE {0} TO ioc_loader").format(
+                sql.Identifier(name)
+            )
+        )
     yield Store(template.cluster, name, template.reference)
     with psycopg.connect(template.cluster.url("postgres", "postgres"), autocommit=True) as conn:
         conn.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
