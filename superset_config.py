@@ -35,6 +35,7 @@ RATELIMIT_ENABLED = True
 RATELIMIT_APPLICATION = "50 per second"
 RATELIMIT_STORAGE_URI = _settings.redis(3)
 CUSTOM_SECURITY_MANAGER = IocSecurityManager
+AUTH_ROLE_PUBLIC = "Public"  # who has not logged in: open dashboards, and nothing else (superset_ioc.roles)
 PUBLIC_ROLE_LIKE = None
 FAB_API_SWAGGER_UI = False
 FAB_ADD_SECURITY_PERMISSION_VIEW = False

@@ -109,7 +109,8 @@ def _audience(audience: Audience, there: tuple[Any, ...] | None, secret: str) ->
         login = sql.SQL("ALTER ROLE {} LOGIN NOCREATEROLE NOCREATEDB PASSWORD {}").format(role, sql.Literal(secret))
         steps.append(Step(f"password of {audience.role}" if there else "", login))
         steps.append(Step("", sql.SQL("COMMENT ON ROLE {} IS {}").format(role, sql.Literal(mark))))
-    for name, value in (("statement_timeout", f"{audience.statement_seconds}s"), ("default_transaction_read_only", "on")):
+    # jit: PostgreSQL compiles a chart's query for longer than it runs.
+    for name, value in (("statement_timeout", f"{audience.statement_seconds}s"), ("default_transaction_read_only", "on"), ("jit", "off")):
         if f"{name}={value}" not in config:
             limit = sql.SQL("ALTER ROLE {} SET {} = {}").format(role, sql.Identifier(name), sql.Literal(value))
             steps.append(Step(f"{name} of {audience.role}" if there else "", limit))

@@ -194,6 +194,37 @@ def _roles(resource: Resource, agencies: Mapping[str, AgencyLike]) -> dict[str, 
     return {name: agency_role(name, agencies[name].kind if name in agencies else None) for name in names}
 
 
+# People --------------------------------------------------------------------------------------------------------------------
+
+
+class PositionLike(Protocol):
+    """What this module asks of a position."""
+
+    @property
+    def agency(self) -> str: ...
+    @property
+    def audience(self) -> str | None: ...
+    @property
+    def group(self) -> str | None: ...
+
+
+def position_audience(position: PositionLike, agencies: Mapping[str, AgencyLike]) -> str:
+    """Audience of who holds a position: what the position says (leader, operator, official, a unit group), else its agency's."""
+    if position.group is not None:
+        return group_role(position.group)
+    if position.audience is not None:
+        return {"leader": LEADER, "operator": OPERATOR, "official": OFFICIAL}[position.audience]
+    return agency_role(position.agency, agencies[position.agency].kind)
+
+
+def member_audience(organisations: Iterable[str], agencies: Mapping[str, AgencyLike]) -> str:
+    """Audience of a member of these organisations of CKAN: one agency's own, an official's for several, the public for none."""
+    known = sorted({name for name in organisations if name in agencies})
+    if not known:
+        return PUBLIC
+    return agency_role(known[0], agencies[known[0]].kind) if len(known) == 1 else OFFICIAL
+
+
 # Superset ------------------------------------------------------------------------------------------------------------------
 # A person of Superset holds a role that says what they may do there (ioc_official, ioc_leader, ioc_operator) and, when they belong to an
 # agency or an area, a role named like its audience, which holds no permission.

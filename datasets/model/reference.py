@@ -65,6 +65,10 @@ class Position(Strict):
     title: str
     titles: Translations
     body: Literal["steering-committee", "working-group"] | None = None
+    audience: Literal["leader", "operator", "official"] | None = None
+    """What who holds it sees, where that is not what the agency sees."""
+    group: Slug | None = None
+    """Unit group that it answers for, such as `former-vinh`: it sees what is shared, and the rows of the group's units."""
 
     @property
     def agency(self) -> str:
@@ -213,7 +217,8 @@ def read_reference(folder: Path = FOLDER) -> Reference:
     province = load_yaml(folder / "province.yaml", Province)
     agencies = _agencies(folder / "agencies.yaml")
     people = load_yaml(folder / "people.yaml", _People)
-    positions = _positions(folder / "people.yaml", people, agencies)
+    groups = {member.group_id for member in read_groups(folder / "units")} if any(p.group for p in people.positions) else set()
+    positions = _positions(folder / "people.yaml", people, agencies, groups)
     return Reference(folder, province, agencies, positions, read_regulation(folder))
 
 
@@ -234,7 +239,7 @@ def _agencies(path: Path) -> dict[str, Agency]:
     return agencies
 
 
-def _positions(path: Path, people: _People, agencies: dict[str, Agency]) -> dict[str, Position]:
+def _positions(path: Path, people: _People, agencies: dict[str, Agency], groups: set[str]) -> dict[str, Position]:
     positions = {
         f"{agency}/{title.name}": Position(name=f"{agency}/{title.name}", title=title.title, titles=title.titles)
         for agency in agencies
@@ -244,6 +249,10 @@ def _positions(path: Path, people: _People, agencies: dict[str, Agency]) -> dict
     for position in people.positions:
         if position.agency not in agencies:
             problems.append(f"{path}: positions: {position.name!r}: {position.agency!r} is no agency; write <agency>/<position>")
+        if position.audience is not None and position.group is not None:
+            problems.append(f"{path}: positions: {position.name!r}: names an audience and a group; keep one")
+        if position.group is not None and position.group not in groups:
+            problems.append(f"{path}: positions: {position.name!r}: {position.group!r} is no group of units/groups.csv; write one of those")
         if position.name in positions:
             problems.append(f"{path}: positions: {position.name!r} stands twice; keep one")
         positions[position.name] = position

@@ -1,31 +1,30 @@
-"""Which of the store's logins answers a viewer. Who may read what is decided there, by PostgreSQL; this only picks the login."""
+"""Which of the store's logins answers a viewer.
+
+Who belongs to which audience `datasets.model.audience` says, and who may read what PostgreSQL decides; this only picks the login.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import logging
 from typing import Any
 
-from datasets.model.audience import password
+from datasets.model.audience import PUBLIC, SeveralAudiences, audience_of_roles, password
+
+log = logging.getLogger(__name__)
 
 STORE_HOST = "ioc-store"
 """Host that the exported database names; it stands for the store wherever that is installed."""
 
-LEADER, OPERATOR, PUBLIC = "aud_leader", "aud_operator", "aud_public"
-# First match wins, so that a person with two roles gets the narrower working one.
-AUDIENCE_OF_ROLE = (("ioc_operator", OPERATOR), ("ioc_leader", LEADER), ("Admin", LEADER))
-
-
-def audience_of_roles(roles: Iterable[str]) -> str:
-    """Login role of somebody who has these roles in Superset; without a known one, that of the public."""
-    held = set(roles)
-    return next((audience for role, audience in AUDIENCE_OF_ROLE if role in held), PUBLIC)
-
 
 def audience_of(user: Any) -> str:
-    """Login role of a user of Superset, of an anonymous one, or of None."""
-    if user is None or getattr(user, "is_anonymous", False):
+    """Login role of a user of Superset, of an anonymous one, or of None; the public's for one whose roles name several audiences."""
+    if user is None or getattr(user, "is_anonymous", False) or not getattr(user, "is_active", True):
         return PUBLIC
-    return audience_of_roles(role.name for role in getattr(user, "roles", ()))
+    try:
+        return audience_of_roles(role.name for role in getattr(user, "roles", ()))
+    except SeveralAudiences as mistake:
+        log.error("%s is shown what the public is: %s", getattr(user, "username", "somebody"), mistake)
+        return PUBLIC
 
 
 def connect_as_audience(

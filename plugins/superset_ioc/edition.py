@@ -13,7 +13,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from superset_ioc.audience import LEADER, audience_of
+from datasets.model.audience import LEADER
+from superset_ioc.audience import audience_of
 
 log = logging.getLogger(__name__)
 

@@ -8,14 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from superset_ioc.audience import LEADER, OPERATOR, PUBLIC, audience_of, audience_of_roles
 from superset_ioc.edition import CurrentEdition, StoreConnection
 from superset_ioc.errors import error_page
 from superset_ioc.headers import content_security_policy
 from superset_ioc.language import TRANSLATIONS, language_pack
 from superset_ioc.pages import STATIC, TEMPLATES, static_address
 from superset_ioc.provision import AccountError, check_accounts
-from superset_ioc.roles import PERMISSIONS_OF_ROLE
+from superset_ioc.roles import PERMISSIONS_OF_ROLE, PUBLIC_ROLE
 from superset_ioc.settings import SettingError, read_settings
 
 GOOD = {
@@ -126,18 +125,6 @@ def test_a_broken_connection_is_made_again() -> None:
     assert store.ask() == 4
 
 
-@pytest.mark.parametrize(
-    ("roles", "audience"),
-    [([], PUBLIC), (["Gamma"], PUBLIC), (["ioc_leader"], LEADER), (["ioc_operator", "ioc_leader"], OPERATOR), (["Admin"], LEADER)],
-)
-def test_everybody_has_one_audience(roles: list[str], audience: str) -> None:
-    assert audience_of_roles(roles) == audience
-
-
-def test_nobody_is_the_public() -> None:
-    assert audience_of(None) == PUBLIC
-
-
 def test_our_roles_neither_write_nor_query() -> None:
     for role, permissions in PERMISSIONS_OF_ROLE.items():
         assert not {view for _, view in permissions} & {"SQL Lab", "SQLLab", "Database", "SavedQuery", "Security"}, role
@@ -145,6 +132,13 @@ def test_our_roles_neither_write_nor_query() -> None:
             (permission, view) for permission, view in permissions if permission in ("can_write", "can_delete", "can_add", "can_edit")
         }
         assert {view for _, view in writes} <= {"DashboardPermalinkRestApi", "DashboardFilterStateRestApi", "CurrentUserRestApi"}, role
+
+
+def test_who_has_not_logged_in_has_few_permissions_and_nothing_to_take_away() -> None:
+    given = PERMISSIONS_OF_ROLE[PUBLIC_ROLE]
+    assert len(given) <= 20
+    assert not {permission for permission, _ in given} & {"can_csv", "can_export_data", "can_samples", "can_drill", "can_get", "can_slice"}
+    assert not {view for _, view in given} & {"Dataset", "Datasource", "user", "Explore", "Log"}
 
 
 def test_pages_load_from_this_origin_only() -> None:
