@@ -5,10 +5,12 @@ from typing import Any
 
 def mutate(app: Any) -> None:
     """Register every part with Superset's Flask application; called once per process, inside its application context."""
-    from superset_ioc import charts, edition, errors, home, language, pages
+    from superset_ioc import charts, edition, errors, home, language, maps, pages, store
 
+    store.register(app)
     pages.register(app)
     charts.register(app)
+    maps.register(app)
     language.register(app)
     home.register(app)
     errors.register(app)
