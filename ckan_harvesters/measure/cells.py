@@ -68,7 +68,7 @@ INSERT INTO pg_temp.standing (agency, starts, ends)
 SELECT p.agency, p.starts, ref.period_ends({calendar}, p.starts)
 FROM (
     SELECT DISTINCT a.agency, ref.period_starts({calendar}, t.starts) AS starts
-    FROM pg_temp.touched t CROSS JOIN unnest({publishers}) AS a (agency)
+    FROM pg_temp.touched t CROSS JOIN unnest({publishers}::text[]) AS a (agency)
     WHERE t.shape = {shape} AND t.calendar IN ({calendars})
 ) p
 CROSS JOIN LATERAL (
