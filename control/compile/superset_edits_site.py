@@ -1,0 +1,124 @@
+"""What people changed in a running Superset since the last import.
+
+Right after each import Superset is asked for what it holds, in comparable form, and that is kept as the base of the next comparison,
+together with the hand edits that the import held. It is kept inside Superset (as a CSS template, the one thing there that is a named
+text), so that it can neither be lost without Superset's database nor belong to another one.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import io
+import json
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote
+
+import yaml
+
+from control.compile.superset_bundle import Files
+from control.compile.superset_edits import hand_made_files
+from control.compile.superset_edits_file import Changed, Edits, folded, parsed
+from control.compile.superset_edits_form import Document, form_of
+from control.compile.superset_site import SupersetError, SupersetSite
+
+TEMPLATE = "Toàn Cảnh: last import (kept by ./ioc apply, do not change)"
+SHARED = ("databases/", "datasets/ledger/", "metadata.yaml")
+"""Files that are not one subsystem's own."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """What a running Superset holds: documents by UUID."""
+
+    charts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    datasets: dict[str, dict[str, Any]] = field(default_factory=dict)
+    dashboards: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def document(self, path: str, uuid: str) -> dict[str, Any] | None:
+        """The document of that UUID; `path` of an export says of which kind."""
+        kind: dict[str, dict[str, Any]] = getattr(self, path.split("/", 1)[0])
+        return kind.get(uuid)
+
+
+@dataclass(frozen=True)
+class Base:
+    """What Superset held right after the last import."""
+
+    forms: Mapping[str, Document]
+    """Comparable forms by UUID."""
+    edits: Mapping[str, Mapping[str, Changed]]
+    """Changes of hand edits that the import held: by subsystem and file."""
+    hand_made: frozenset[str]
+    """UUIDs of the charts and datasets that people made and the import held."""
+
+
+def held(site: SupersetSite) -> Held:
+    """Everything that Superset exports now. Raises SupersetError."""
+    answer = site.session.get(f"{site.url}/api/v1/assets/export/", timeout=120)
+    if not answer.ok:
+        raise SupersetError(f"GET /api/v1/assets/export/: {answer.status_code} {answer.text[:500]}")
+    found = Held()
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        for name in archive.namelist():
+            kind = name.split("/")[1]
+            if kind in ("charts", "datasets", "dashboards"):
+                document = yaml.safe_load(archive.read(name))
+                getattr(found, kind)[document["uuid"]] = document
+    return found
+
+
+def own_files(files: Files) -> dict[str, str]:
+    """UUID by file of what belongs to one subsystem alone."""
+    own = (path for path in files if not path.startswith(SHARED) and path.split("/", 1)[0] in ("charts", "datasets", "dashboards"))
+    return {path: str(yaml.safe_load(files[path])["uuid"]) for path in own}
+
+
+def remember(site: SupersetSite, compiled: Mapping[str, Files], edits: Mapping[str, Edits]) -> None:
+    """Keep what Superset holds now as the base of the next comparison: to be called right after an import of these."""
+    now = held(site)
+    forms: dict[str, Document] = {}
+    made: list[str] = []
+    for name, files in compiled.items():
+        added = own_files(hand_made_files(edits.get(name, Edits())))
+        made += added.values()
+        for path, uuid in {**own_files(files), **added}.items():
+            document = now.document(path, uuid)
+            form = None if document is None else form_of(path, document)
+            if form is not None:
+                forms[uuid] = form
+    written = {name: {file: folded(changed) for file, changed in one.changes.items()} for name, one in edits.items()}
+    _keep(site, {"forms": forms, "edits": written, "hand_made": sorted(made)})
+
+
+def _keep(site: SupersetSite, content: dict[str, Any]) -> None:
+    packed = base64.b64encode(gzip.compress(json.dumps(content, ensure_ascii=False, sort_keys=True).encode(), mtime=0)).decode()
+    template = _template(site)
+    if template is None:
+        site.call("POST", "/api/v1/css_template/", json={"template_name": TEMPLATE, "css": packed})
+    elif template["css"] != packed:
+        site.call("PUT", f"/api/v1/css_template/{template['id']}", json={"css": packed})
+
+
+def _template(site: SupersetSite) -> dict[str, Any] | None:
+    query = quote(f"(columns:!(id,css,template_name),filters:!((col:template_name,opr:eq,value:'{TEMPLATE}')))")
+    found: list[dict[str, Any]] = site.call("GET", f"/api/v1/css_template/?q={query}")["result"]
+    return found[0] if found else None
+
+
+def base(site: SupersetSite) -> Base | None:
+    """What was kept after the last import; None before the first, or when somebody took it away."""
+    template = _template(site)
+    if template is None:
+        return None
+    try:
+        content = json.loads(gzip.decompress(base64.b64decode(template["css"])))
+        edits = {name: {file: parsed(changed) for file, changed in files.items()} for name, files in content["edits"].items()}
+        return Base(content["forms"], edits, frozenset(content["hand_made"]))
+    except (ValueError, KeyError, OSError, EOFError) as error:
+        raise SupersetError(
+            f"the CSS template {TEMPLATE!r} in Superset was changed ({error}); delete it there, then run ./ioc apply --discard-edits"
+        ) from error
