@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+import polars as pl
 import psycopg
 import yaml
 
@@ -53,10 +55,10 @@ class Ward:
         self._jobs = 0
         store.apply(used)
 
-    def checked(self, rows: list[Row], scope: str, **more: Any) -> Checked:
+    def checked(self, rows: Sequence[Row] | pl.DataFrame, scope: str, **more: Any) -> Checked:
         return checked(rows, scope=scope, of=self.contract, **more)
 
-    def deliver(self, rows: list[Row], scope: str = "so-y-te|2021-08", **more: Any) -> Outcome:
+    def deliver(self, rows: Sequence[Row] | pl.DataFrame, scope: str = "so-y-te|2021-08", **more: Any) -> Outcome:
         self._jobs += 1
         return load(self.store.loader, self.checked(rows, scope, **more), f"job {self._jobs}")
 
@@ -67,8 +69,9 @@ class Ward:
             loads = f"SELECT load_id FROM ledger.visible({edition})"
             seen = f"v.load_id IN ({loads}) AND (v.closed_by IS NULL OR v.closed_by NOT IN ({loads}))"
         found = self.store.ask(
-            f"SELECT unit_id, agency, period, breakdown, value::float8, n FROM measure.value v WHERE measure = %s AND calendar = %s AND {seen}"
-            ' ORDER BY unit_id, agency, period, breakdown COLLATE "C"',
+            "SELECT unit_id, agency, period, breakdown, value::float8, n FROM measure.value v "
+            f"WHERE measure = %s AND calendar = %s AND {seen} "
+            'ORDER BY unit_id, agency, period, breakdown COLLATE "C"',
             f"{NAME}.{name}",
             calendar,
         )

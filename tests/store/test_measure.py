@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
+
+import polars as pl
 
 from ckan_harvesters.load import withdraw
 from tests.store.conftest import Store
-from tests.store.contracts import UNITS, Row, resource
+from tests.store.contracts import UNITS, Row, frame, resource
 from tests.store.measured import PROVINCE, Ward, by_month, contract, flow
 
 A, B, C = UNITS
@@ -74,8 +77,8 @@ def test_a_missing_value_is_no_zero_and_a_missing_row_no_cell(store: Store) -> N
 
 
 def test_a_stock_takes_the_last_value_and_a_mean_the_mean_of_the_days_that_have_one(store: Store) -> None:
-    also = {"also": ["week", "month"]}
-    ward = Ward(store, contract({"open": flow(over_time="last", **also), "mean": flow(over_time="mean", **also)}))
+    longer = ["week", "month"]
+    ward = Ward(store, contract({"open": flow(over_time="last", also=longer), "mean": flow(over_time="mean", also=longer)}))
     ward.deliver([("2021-08-02", A, "soi", 10), ("2021-08-04", A, "soi", 40), ("2021-08-05", A, "soi", None), ("2021-08-09", A, "soi", 7)])
     assert ward.values("open", "week") == {(A, "2021-W31"): 40, (A, "2021-W32"): 7}
     assert ward.values("open", "month") == {(A, "2021-08"): 7}
@@ -199,17 +202,11 @@ def test_a_row_lies_on_the_day_of_the_column_that_the_measure_names(store: Store
     by_moment = by_month(schema={"fields": fields, "primaryKey": ["ngay", "ma_xa", "benh"]})
     yearly = flow(on="in_year", calendar="administrative-year")
     ward = Ward(store, contract({"by_moment": flow(on="at"), "by_year": yearly}, by_moment))
-    from datetime import UTC, datetime
-
-    import polars as pl
-
-    from tests.store.contracts import frame
-
     rows = frame([("2021-08-01", A, "soi", 1), ("2021-08-01", A, "cum", 2), ("2021-08-01", B, "soi", 4)]).with_columns(
         # 23:59 and midnight in Viet Nam, seven hours before UTC's; the third has no moment.
         pl.Series("at", [datetime(2021, 8, 3, 16, 59, tzinfo=UTC), datetime(2021, 8, 3, 17, 0, tzinfo=UTC), None]),
         pl.Series("in_year", [2020, 2021, 2021]),
     )
-    ward.deliver(rows)  # type: ignore[arg-type]
+    ward.deliver(rows)
     assert ward.values("by_moment") == {(A, "2021-08-03"): 1, (A, "2021-08-04"): 2}
     assert ward.values("by_year", "administrative-year") == {(A, "2020A"): 1, (A, "2021A"): 2, (B, "2021A"): 4}
