@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from superset_ioc.maps import Maps, MapRefused, asked_day
+from superset_ioc.maps import MapRefused, Maps, asked_day
 from tests.store.conftest import Store
 
 TODAY = dt.date(2026, 11, 22)
@@ -75,7 +76,7 @@ def test_an_equal_map_is_made_once_and_a_new_shape_makes_a_new_one(store: Store)
 
 def area(ring: list[list[float]]) -> float:
     """Area of a ring in square degrees, by the shoelace formula."""
-    return abs(sum(a[0] * b[1] - b[0] * a[1] for a, b in zip(ring, ring[1:], strict=False))) / 2
+    return abs(sum(a[0] * b[1] - b[0] * a[1] for a, b in itertools.pairwise(ring))) / 2
 
 
 def total(geometry: dict[str, Any]) -> float:
