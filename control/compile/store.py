@@ -6,18 +6,22 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import psycopg
 from psycopg.pq import TransactionStatus
 
+from ckan_harvesters import clock
+from ckan_harvesters import measure as cells
 from control.compile.changes import Changes
 from control.compile.store_contract import ContractPlan, plan_contract, record
-from control.compile.store_edition import publish
+from control.compile.store_edition import begin, publish
+from control.compile.store_measures import apply_measures, follow_access
 from control.compile.store_policies import measure_policy_steps
 from control.compile.store_reference import apply_reference
 from control.compile.store_roles import audience_steps
-from control.compile.store_step import Step, run
+from control.compile.store_step import Step, lines, run
 from datasets.model.audience import areas
 from datasets.model.contract import Contract
 from datasets.model.problem import ContractError
@@ -43,13 +47,10 @@ class StorePlan:
     def changes(self) -> Changes:
         """The plan in words."""
         done = Changes()
-        done.extend(s.text for s in self.roles if s.text)
-        done.extend(s.text for s in self.policies if s.text)
-        done.extend(self.reference)
+        done.extend([*lines(self.roles), *lines(self.policies)])
+        done.extend(self.reference, kind="changed")
         for plan in self.contracts:
-            done.extend(s.text for s in plan.steps if s.text)
-            if plan.is_new:
-                done.add(f"contract {plan.contract.name} {plan.contract.version}")
+            done.extend(plan.changes())
         return done
 
 
@@ -71,12 +72,14 @@ def apply_store(
     reference: Reference,
     secret: str | None = None,
     cells: Mapping[str, bytes] | None = None,
+    now: datetime | None = None,
 ) -> Changes:
     """Brings roles, `ref` and every contract's schema to what is declared; a second run changes nothing.
 
     `conn`: as ioc_owner, in no transaction. `secret`: IOC_SECRET, read from the environment when not given. `cells`: unit_id → WKB polygon
-    (EPSG:4326) drawn where no boundary was delivered. Raises ContractError before anything is changed, and
-    psycopg.errors.LockNotAvailable when a load holds a table for more than a minute: what came before stays, run it again.
+    (EPSG:4326) drawn where no boundary was delivered. `now`: the moment at which measures that the clock changes are computed. Raises
+    ContractError before anything is changed, and psycopg.errors.LockNotAvailable when a load holds a table for more than a minute: what
+    came before stays, run it again.
     """
     with _alone(conn):
         plan = _plan(conn, contracts, reference, secret, cells or {})
@@ -90,7 +93,7 @@ def apply_store(
             with conn.transaction():
                 apply_reference(conn, reference, cells or {})
         for part in plan.contracts:
-            _apply_contract(conn, part)
+            _apply_contract(conn, part, now or clock.now())
         return plan.changes()
 
 
@@ -101,7 +104,7 @@ def _plan(
     local = areas(reference)
     plan = StorePlan(roles=audience_steps(conn, reference.agencies, local, chosen))
     plan.policies = measure_policy_steps(conn, contracts, reference.agencies)
-    plan.contracts = [plan_contract(conn, contract, reference.agencies, local) for contract in contracts]
+    plan.contracts = [plan_contract(conn, contract, contracts, reference, local) for contract in contracts]
     problems = [problem for part in plan.contracts for problem in part.problems]
     if problems:
         raise ContractError(problems)
@@ -110,15 +113,21 @@ def _plan(
     return plan
 
 
-def _apply_contract(conn: psycopg.Connection[Any], part: ContractPlan) -> None:
-    if not part.steps and not part.is_new:
+def _apply_contract(conn: psycopg.Connection[Any], part: ContractPlan, now: datetime) -> None:
+    """Tables, views and grants, the ledger's line, definitions and the measures that follow from them, the edition: one transaction."""
+    if not part.changes():
         return
     with conn.transaction():
         conn.execute(LOCK_TIMEOUT)
+        cells.alone_with_contract(conn, part.contract.name)
         run(conn, part.steps)
-        if part.is_new:
-            record(conn, part.contract)
-            publish(conn, "contract", scope=part.contract.name, contract_sha256=part.contract.sha256)
+        if not part.is_edition:
+            follow_access(conn, part.measures)
+            return
+        record(conn, part.contract)
+        load_id = begin(conn, "contract", scope=part.contract.name, contract_sha256=part.contract.sha256)
+        apply_measures(conn, part.contract, part.measures, load_id, now)
+        publish(conn, load_id)
 
 
 @contextmanager

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import psycopg
 from psycopg import sql
 
+from control.compile.changes import Change, Kind
+from control.compile.store_indexes import measure_index_steps
+from control.compile.store_measures import MeasurePlan, plan_measures, rows_of
 from control.compile.store_policies import access_steps, table_policy_steps
 from control.compile.store_roles import Grant, grant_steps, table_grants
-from control.compile.store_step import Step
+from control.compile.store_step import Step, lines
 from control.compile.store_tables import StoreTable, alter, create, existing_columns, primary_key
 from control.compile.store_views import as_of_steps, view_steps
+from control.compile.store_wide import clashes, wide_steps, wides
 from datasets.model.audience import LOADER, READER, AgencyLike, Areas, who_reads
 from datasets.model.contract import Contract, Resource
-from datasets.model.problem import ContractProblem
+from datasets.model.problem import ContractError, ContractProblem
+from datasets.model.reference import Reference
 
 CONTRACT_THERE = "SELECT sha256, major, minor FROM ledger.current_contract WHERE name = %s"
 DATASETS_THERE = "SELECT table_name, view_name, resource, major FROM ledger.dataset WHERE contract = %s"
@@ -61,14 +66,34 @@ class ContractPlan:
     contract: Contract
     steps: list[Step] = field(default_factory=list)
     problems: list[ContractProblem] = field(default_factory=list)
+    is_first: bool = False
+    """Whether no contract of this name is applied."""
     is_new: bool = False
-    """Whether the contract's bytes are not those applied last; it is then a load with an edition of its own."""
+    """Whether the contract's bytes are not those applied last."""
+    measures: MeasurePlan = field(default_factory=MeasurePlan)
+
+    @property
+    def is_edition(self) -> bool:
+        """Whether applying it is a load with an edition of its own."""
+        return self.is_new or self.measures.is_edition
+
+    def changes(self) -> list[Change]:
+        """What is done, in words and in order."""
+        done = [*lines(self.steps), *self.measures.changes]
+        if self.is_edition:
+            kind: Kind = "made" if self.is_first else "changed"
+            done.append(Change(kind, f"contract {self.contract.name} {self.contract.version} becomes the next edition of the ledger"))
+        return done
 
 
-def plan_contract(conn: psycopg.Connection[Any], contract: Contract, agencies: Mapping[str, AgencyLike], areas: Areas) -> ContractPlan:
-    """Reads the store and plans; changes nothing."""
+def plan_contract(
+    conn: psycopg.Connection[Any], contract: Contract, contracts: Sequence[Contract], reference: Reference, areas: Areas
+) -> ContractPlan:
+    """Reads the store and plans; changes nothing. `contracts`: all that are applied together, whose measures it may use."""
     plan = ContractPlan(contract)
+    agencies = reference.agencies
     applied = conn.execute(CONTRACT_THERE, (contract.name,)).fetchone()
+    plan.is_first = applied is None
     plan.is_new = applied is None or applied[0] != contract.sha256
     if applied and contract.major < applied[1]:
         message = f"version {applied[1]}.{applied[2]} is applied already; write a major version of at least {applied[1]}"
@@ -77,7 +102,7 @@ def plan_contract(conn: psycopg.Connection[Any], contract: Contract, agencies: M
     known = conn.execute("SELECT to_regnamespace(%s) IS NOT NULL", (f'"{contract.pg_schema}"',)).fetchone()
     fresh = known is None or not known[0]
     if fresh:
-        plan.steps.append(Step(f"schema {contract.pg_schema}", sql.SQL("CREATE SCHEMA {}").format(schema)))
+        plan.steps.append(Step(f"schema {contract.pg_schema} is made", sql.SQL("CREATE SCHEMA {}").format(schema)))
     usage = {Grant(READER, "USAGE"), Grant(LOADER, "USAGE")}
     plan.steps += grant_steps(conn, "SCHEMA", f'"{contract.pg_schema}"', schema, usage, fresh)
     older = conn.execute(DATASETS_THERE, (contract.name,)).fetchall()
@@ -87,7 +112,29 @@ def plan_contract(conn: psycopg.Connection[Any], contract: Contract, agencies: M
             if name == resource.name and major != contract.major:
                 _plan_older_table(conn, plan, table_name, resource, agencies, areas)
     _plan_gone(conn, plan, older)
+    _plan_measures(conn, plan, contracts, reference)
     return plan
+
+
+def _plan_measures(conn: psycopg.Connection[Any], plan: ContractPlan, contracts: Sequence[Contract], reference: Reference) -> None:
+    contract = plan.contract
+    try:
+        plan.measures = plan_measures(conn, contract, contracts, reference)
+        views = wides(contract, contracts)
+    except ContractError as error:
+        plan.problems += error.problems
+        return
+    plan.problems += plan.measures.problems
+    taken = {contract.view(resource): resource.name for resource in contract.resources}
+    for wide in views:
+        if wide.name in taken:
+            message = f"{wide.name} is the view of the indicators by {wide.calendar.value}; write another name"
+            plan.problems.append(_problem(contract, f"resources[{taken[wide.name]}].name", taken[wide.name], message))
+        for column in clashes(wide):
+            message = f"two columns of {wide.schema}.{wide.name} would be called {column}; give the measure another name"
+            plan.problems.append(_problem(contract, f"measures.{column}", column, message))
+    if not plan.problems:
+        plan.steps += wide_steps(conn, contract.pg_schema, views)
 
 
 def record(conn: psycopg.Connection[Any], contract: Contract) -> None:
@@ -106,7 +153,8 @@ def _plan_resource(
     contract = plan.contract
     table = StoreTable.of(contract, resource)
     there = existing_columns(conn, table.schema, table.name)
-    steps, problems, retyped = alter(table, there, primary_key(conn, table)) if there else (create(table), [], False)
+    alteration = alter(table, there, primary_key(conn, table), rows_of(conn, table.text)) if there else (create(table), [], False)
+    steps, problems, retyped = alteration
     advice = f"write version {contract.major + 1}.0.0, which makes a new table beside this one"
     for text in problems:
         plan.problems.append(_problem(contract, f"resources[{resource.name}].schema", None, f"{text}; {advice}"))
@@ -114,6 +162,7 @@ def _plan_resource(
         return
     view = view_steps(conn, contract, resource, table, there, retyped)
     as_of = as_of_steps(conn, contract, resource, table, there, retyped)
+    steps += measure_index_steps(conn, contract, resource, table)
     plan.steps += [*view.drop, *as_of.drop, *steps, *view.make, *as_of.make]
     plan.steps += table_policy_steps(conn, table.schema, table.name, resource, agencies, areas, not there)
     _plan_grants(conn, plan, resource, table, agencies, areas, not there, bool(view.drop), bool(as_of.make))
@@ -121,7 +170,9 @@ def _plan_resource(
     line = _dataset_line(contract, resource, table, position)
     if conn.execute(DATASET_THERE, (table.text,)).fetchone() != (*line, True):
         plan.steps.append(Step("", sql.SQL(RETIRE), (line[1], table.text)))
-        plan.steps.append(Step(f"dataset {table.text} in the ledger", RECORD_DATASET, line))
+        plan.steps.append(
+            Step(f"dataset {line[2]} is in the ledger, over {table.text}", RECORD_DATASET, line, kind="changed" if there else "made")
+        )
 
 
 def _plan_grants(
@@ -157,6 +208,10 @@ def _plan_older_table(
     """The table of an earlier major version keeps its rows; who reads it follows the contract of today."""
     schema, name = table_name.split(".")
     columns = existing_columns(conn, schema, name)
+    rows, now = rows_of(conn, table_name), f"{schema}.{plan.contract.table(resource)}"
+    if not existing_columns(conn, schema, plan.contract.table(resource)):
+        text = f"table {table_name} keeps its {rows:,} rows; {schema}.{plan.contract.view(resource)} shows those of {now} from now on"
+        plan.steps.append(Step(text, None, kind="kept"))
     plan.steps += table_policy_steps(conn, schema, name, resource, agencies, areas, False)
     wanted = table_grants(resource, columns, agencies, areas)
     plan.steps += grant_steps(conn, "TABLE", f'"{schema}"."{name}"', sql.Identifier(schema, name), wanted, False)
@@ -175,7 +230,10 @@ def _plan_gone(conn: psycopg.Connection[Any], plan: ContractPlan, older: list[tu
         schema, view = view_name.split(".")
         if existing_columns(conn, schema, view):
             function = sql.Identifier(schema, f"{view}__as_of")
-            plan.steps.append(Step(f"view {view_name} goes", sql.SQL("DROP VIEW {}").format(sql.Identifier(schema, view))))
+            drop = sql.SQL("DROP VIEW {}").format(sql.Identifier(schema, view))
+            plan.steps.append(Step(f"view {view_name} goes", drop, kind="dropped"))
+            kept = f"table {table_name} keeps its {rows_of(conn, table_name):,} rows, which nobody reads any more"
+            plan.steps.append(Step(kept, None, kind="kept"))
             plan.steps.append(Step("", sql.SQL("DROP FUNCTION {}(bigint)").format(function)))
             plan.steps.append(Step("", sql.SQL(RETIRE), (view_name, "")))
         table = table_name.split(".")[1]

@@ -64,9 +64,6 @@ class Difference:
     access: dict[str, str] = field(default_factory=dict)
     """Class of access by name, where it alone differs: it is changed in place, for past editions too."""
 
-    def __bool__(self) -> bool:
-        return bool(self.opened or self.closed or self.access)
-
 
 @dataclass
 class MeasurePlan:
@@ -80,8 +77,10 @@ class MeasurePlan:
     changes: list[Change] = field(default_factory=list)
     problems: list[ContractProblem] = field(default_factory=list)
 
-    def __bool__(self) -> bool:
-        return any(self.differences)
+    @property
+    def is_edition(self) -> bool:
+        """Whether any definition is opened or closed, which only a load does."""
+        return any(difference.opened or difference.closed for difference in self.differences)
 
 
 def plan_measures(conn: psycopg.Connection[Any], contract: Contract, contracts: Sequence[Contract], reference: Reference) -> MeasurePlan:
@@ -115,13 +114,19 @@ def apply_measures(conn: psycopg.Connection[Any], contract: Contract, plan: Meas
             values = sql.SQL(", ").join([sql.Placeholder()] * len(line))
             insert = INSERT.format(table=kept.identifier, columns=names(line), values=values)
             conn.execute(insert, (*(Jsonb(v) if isinstance(v, dict) else v for v in line.values()), load_id))
-        for name, access in difference.access.items():
-            change = SET_ACCESS.format(table=kept.identifier, name=sql.Identifier(kept.name))
-            conn.execute(change, (access, name, access))
+    follow_access(conn, plan)
     for full in plan.gone:
         cells.close(conn, full, load_id)
     for name in plan.recompute:
         cells.recompute(conn, contract, name, load_id, now)
+
+
+def follow_access(conn: psycopg.Connection[Any], plan: MeasurePlan) -> None:
+    """Definitions say the class that their dataset has now, those of earlier editions too; cells follow with the dataset itself."""
+    for difference in plan.differences:
+        for name, access in difference.access.items():
+            change = SET_ACCESS.format(table=difference.kept.identifier, name=sql.Identifier(difference.kept.name))
+            conn.execute(change, (access, name, access))
 
 
 def _difference(conn: psycopg.Connection[Any], kept: Kept, contract: str, wanted: Lines) -> Difference:
@@ -152,7 +157,7 @@ def _of_measures(conn: psycopg.Connection[Any], difference: Difference) -> list[
     lines = []
     for (name,), line in difference.opened.items():
         before = difference.closed.get((name,))
-        rows = f"{_rows(conn, line['table_name']):,} rows of {line['table_name']}"
+        rows = f"{rows_of(conn, line['table_name']):,} rows of {line['table_name']}"
         if before is None:
             lines.append(Change("made", f"measure {name} is made and computed from {rows}"))
         elif before["meaning"] != line["meaning"]:
@@ -165,7 +170,8 @@ def _of_measures(conn: psycopg.Connection[Any], difference: Difference) -> list[
     return lines
 
 
-def _rows(conn: psycopg.Connection[Any], table_name: str) -> int:
+def rows_of(conn: psycopg.Connection[Any], table_name: str) -> int:
+    """Rows that a contract table shows now, as the ledger counts them."""
     row = conn.execute(ROWS, (table_name,)).fetchone()
     return int(row[0]) if row else 0
 

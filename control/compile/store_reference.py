@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from control.compile.store_edition import publish
+from control.compile.store_edition import begin, publish
 from control.compile.store_step import names
 from datasets.model.contract import Calendar
 from datasets.model.period import periods
@@ -78,7 +78,7 @@ def apply_reference(conn: psycopg.Connection[Any], reference: Reference, cells: 
         changed.append(f"ref.unit: {drawn} schematic cells")
     if changed:
         digest = hashlib.sha256(repr([(t.name, t.rows) for t in tables] + sorted(cells.items())).encode()).hexdigest()
-        publish(conn, "units", scope="", accepted=sum(len(t.rows) for t in tables), row_digest=digest)
+        publish(conn, begin(conn, "units", scope="", accepted=sum(len(t.rows) for t in tables), row_digest=digest))
     return changed
 
 

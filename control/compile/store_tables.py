@@ -86,7 +86,7 @@ def create(table: StoreTable) -> list[Step]:
     lines.append(sql.SQL("PRIMARY KEY ({})").format(names([*table.key, "load_id"])))
     on = table.identifier
     steps = [
-        Step(f"table {table.text}", sql.SQL("CREATE TABLE {} ({})").format(on, sql.SQL(", ").join(lines))),
+        Step(f"table {table.text} is made", sql.SQL("CREATE TABLE {} ({})").format(on, sql.SQL(", ").join(lines))),
         Step("", sql.SQL("CREATE UNIQUE INDEX ON {} ({}) WHERE closed_by IS NULL").format(on, names(table.key))),
         Step("", sql.SQL("CREATE INDEX ON {} (load_id) WHERE closed_by IS NULL").format(on)),
         Step("", sql.SQL("CREATE INDEX ON {} (closed_by) WHERE closed_by IS NOT NULL").format(on)),
@@ -101,8 +101,11 @@ def create(table: StoreTable) -> list[Step]:
     return steps
 
 
-def alter(table: StoreTable, there: dict[str, str], key_there: list[str]) -> tuple[list[Step], list[str], bool]:
-    """Steps from the table that is there to the one asked for; what only a new major version may do; whether its view has to go first."""
+def alter(table: StoreTable, there: dict[str, str], key_there: list[str], rows: int) -> tuple[list[Step], list[str], bool]:
+    """Steps from the table that is there to the one asked for; what only a new major version may do; whether its view has to go first.
+
+    `rows`: how many it shows, which is said and nothing else.
+    """
     steps: list[Step] = []
     problems: list[str] = []
     retyped = False
@@ -114,10 +117,12 @@ def alter(table: StoreTable, there: dict[str, str], key_there: list[str]) -> tup
     for name, kind in table.columns.items():
         if name not in there:
             add = sql.SQL("ALTER TABLE {} ADD COLUMN {} {}").format(table.identifier, sql.Identifier(name), sql.SQL(kind))
-            steps.append(Step(f"column {table.text}.{name}", add))
+            older = f"; the {rows:,} rows that are there have no value in it" if rows else ""
+            steps.append(Step(f"column {table.text}.{name} is added{older}", add))
         elif (there[name], kind) in WIDER:
             wider = sql.SQL("ALTER TABLE {} ALTER COLUMN {} TYPE {}").format(table.identifier, sql.Identifier(name), sql.SQL(kind))
-            steps.append(Step(f"column {table.text}.{name} becomes {kind}", wider))
+            text = f"column {table.text}.{name} becomes {kind} (it was {there[name]}); its values stay as they are"
+            steps.append(Step(text, wider, kind="changed"))
             retyped = True
         elif there[name] != kind:
             problems.append(f"column {name} is {there[name]} and would be {kind}")

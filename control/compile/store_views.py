@@ -9,11 +9,14 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from control.compile.changes import Kind
 from control.compile.store_step import Step
 from control.compile.store_tables import AS_OF_SUFFIX, StoreTable, existing_columns
 from datasets.model.audience import readable_fields
 from datasets.model.contract import STORE_COLUMNS, Contract, Resource
 
+MADE: Kind = "made"
+CHANGED: Kind = "changed"
 ZONE = "Asia/Ho_Chi_Minh"
 
 # Contract columns come last and in the table's order, so that a column added later can be added to the view in place.
@@ -122,7 +125,8 @@ def view_steps(
     if before and (retyped or not there or after[: len(before)] != before):
         done.drop.append(Step("", sql.SQL("DROP VIEW {}").format(view)))
     create = sql.SQL("CREATE OR REPLACE VIEW {} WITH (security_invoker = true) AS {}").format(view, query)
-    done.make.append(Step(f"view {table.schema}.{name}", create))
+    word, kind = ("is made", MADE) if not before else ("is defined anew", CHANGED)
+    done.make.append(Step(f"view {table.schema}.{name} {word}", create, kind=kind))
     done.make.append(Step("", sql.SQL("COMMENT ON VIEW {} IS {}").format(view, sql.Literal(mark))))
     return done
 
@@ -144,7 +148,8 @@ def as_of_steps(
     create = sql.SQL("CREATE FUNCTION {}(edition bigint) RETURNS SETOF {} LANGUAGE sql STABLE AS {}").format(
         function, table.identifier, sql.Literal(body.as_string(conn))
     )
-    done.make.append(Step(f"function {table.schema}.{name}", create))
+    word, kind = ("is made", MADE) if comment is None else ("is defined anew", CHANGED)
+    done.make.append(Step(f"function {table.schema}.{name} {word}", create, kind=kind))
     done.make.append(Step("", sql.SQL("COMMENT ON FUNCTION {}(bigint) IS {}").format(function, sql.Literal(mark))))
     return done
 

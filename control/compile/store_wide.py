@@ -47,7 +47,7 @@ FLOWS = """
 SELECT {columns}
 FROM measure.value v{editions}
 LEFT JOIN ref.unit u ON u.unit_id = v.unit_id
-LEFT JOIN ref.agency a ON a.agency = v.agency
+LEFT JOIN ref.agency a ON a.agency = v.agency{named}
 WHERE {visible} AND v.calendar = {calendar} AND v.measure IN ({measures})
 """
 
@@ -63,8 +63,11 @@ FROM (
 JOIN ref.period p ON p.calendar = {calendar} AND p.ends > v.starts AND p.ends <= v.until AND p.starts <= {today}
     AND p.starts > v.starts - {longest} AND p.starts < v.until
 JOIN ref.unit u ON u.unit_id = v.unit_id AND u.valid_from < p.ends AND coalesce(u.valid_to, 'infinity') >= p.ends
-LEFT JOIN ref.agency a ON a.agency = v.agency
+LEFT JOIN ref.agency a ON a.agency = v.agency{named}
 """
+
+NAMED = """
+LEFT JOIN ref.agency {agency} ON {agency}.agency = nullif(v.breakdown, '')::jsonb ->> {column}"""
 
 EDITIONS = """
 JOIN ledger.edition began ON began.load_id = v.load_id AND began.edition <= $1
@@ -93,6 +96,8 @@ class WideColumn:
     own_calendar: Calendar
     as_of: bool
     by: tuple[str, ...]
+    agencies: tuple[str, ...] = ()
+    """Columns of `by` that hold agencies' names."""
 
 
 @dataclass(frozen=True)
@@ -116,9 +121,14 @@ class Wide:
         return list(dict.fromkeys(column for measure in self.measures for column in measure.by))
 
     @property
+    def agency_titles(self) -> dict[str, str]:
+        """Columns of the breakdowns that hold an agency's name, and what the column with its title is called: `office`, `office_title`."""
+        return {column: f"{column}_title" for column in self.breakdown if any(column in m.agencies for m in self.measures)}
+
+    @property
     def columns(self) -> list[str]:
         """Every column, as a new view has them in order."""
-        return [*FIXED, *self.breakdown, *(m.name for m in self.measures)]
+        return [*FIXED, *self.breakdown, *self.agency_titles.values(), *(m.name for m in self.measures)]
 
     @property
     def reader(self) -> str:
@@ -139,7 +149,13 @@ def wides(contract: Contract, contracts: Sequence[Contract] = ()) -> list[Wide]:
             for ref in formula.measures:
                 _, measure, resource = measure_of(ref, others)
                 column = WideColumn(
-                    ref.column(contract.name), ref.full, resource.access_class, measure.calendar, measure.as_of, tuple(measure.by)
+                    ref.column(contract.name),
+                    ref.full,
+                    resource.access_class,
+                    measure.calendar,
+                    measure.as_of,
+                    tuple(measure.by),
+                    tuple(f.column for f in resource.value_fields if f.column in measure.by and f.refers and f.refers.agency),
                 )
                 columns.setdefault(column.name, column)
     found: list[Wide] = []
@@ -176,11 +192,19 @@ def _branch(template: str, wide: Wide, measures: Sequence[WideColumn], order: Se
         editions=sql.SQL(EDITIONS if as_of else ""),
         visible=sql.SQL("ended.load_id IS NULL" if as_of else "v.closed_by IS NULL"),
         calendar=sql.Literal(wide.calendar.value),
+        named=sql.SQL("").join(
+            sql.SQL(NAMED).format(agency=sql.Identifier(f"a_{c}"), column=sql.Literal(c)) for c in _titled(wide, measures)
+        ),
         own=sql.Literal(measures[0].own_calendar.value),
         measures=sql.SQL(", ").join(sql.Literal(m.measure) for m in measures),
         today=sql.SQL(today),
         longest=sql.Literal(LONGEST_DAYS.get(wide.calendar, 366)),
     )
+
+
+def _titled(wide: Wide, measures: Sequence[WideColumn]) -> list[str]:
+    """Columns of these measures' breakdowns that hold an agency's name."""
+    return [column for column in wide.agency_titles if any(column in m.by for m in measures)]
 
 
 def _expression(wide: Wide, column: str, measures: Sequence[WideColumn], is_stock: bool) -> sql.Composable:
@@ -202,6 +226,9 @@ def _expression(wide: Wide, column: str, measures: Sequence[WideColumn], is_stoc
         if not any(column in m.by for m in measures):
             return sql.SQL("NULL::text")
         return sql.SQL("nullif(v.breakdown, '')::jsonb ->> {}").format(sql.Literal(column))
+    if column in wide.agency_titles.values():
+        named = [c for c in _titled(wide, measures) if wide.agency_titles[c] == column]
+        return sql.Identifier(f"a_{named[0]}", "title") if named else sql.SQL("NULL::text")
     here = next((m for m in measures if m.name == column), None)
     if here is None:
         return sql.SQL("NULL::numeric")
@@ -210,12 +237,11 @@ def _expression(wide: Wide, column: str, measures: Sequence[WideColumn], is_stoc
     return sql.SQL("CASE WHEN v.measure = {} THEN v.value END").format(sql.Literal(here.measure))
 
 
-def wide_steps(conn: psycopg.Connection[Any], contract: Contract, contracts: Sequence[Contract]) -> list[Step]:
-    """Steps that make the wide views, their functions and grants what they should be; views that nothing needs any more go."""
-    schema = contract.pg_schema
+def wide_steps(conn: psycopg.Connection[Any], schema: str, views: Sequence[Wide]) -> list[Step]:
+    """Steps that make a schema's wide views, their functions and grants what they should be; views that nothing needs any more go."""
     there = {row[0] for row in conn.execute(THERE, (f'"{schema}"', MARK))}
     steps: list[Step] = []
-    for wide in wides(contract, contracts):
+    for wide in views:
         steps += _view_steps(conn, wide, wide.name in there)
         there.discard(wide.name)
     for name in sorted(there):

@@ -53,8 +53,8 @@ def resource(
     }
 
 
-def contract(*resources: dict[str, Any], version: str = "1.0.0", name: str = "clinic") -> Contract:
-    """A contract of these resources (one called `cases` when none is given), through the contract's own reader."""
+def contract(*resources: dict[str, Any], version: str = "1.0.0", name: str = "clinic", **more: Any) -> Contract:
+    """A contract of these resources (one called `cases` when none is given), through the contract's own reader; `more`: other keys."""
     content = {
         "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
         "name": name,
@@ -63,8 +63,81 @@ def contract(*resources: dict[str, Any], version: str = "1.0.0", name: str = "cl
         "titles": {"en": "Clinic", "fr": "Clinique"},
         "subsystem": {"order": 4, "owner": "so-y-te"},
         "resources": list(resources) or [resource()],
+        **more,
     }
     return parse_contract(yaml.safe_dump(content, allow_unicode=True).encode())
+
+
+POPULATION: list[dict[str, Any]] = [
+    {"name": "ngay", "column": "reference_date", "title": "Ngày thống kê", "type": "date", "constraints": {"required": True}},
+    {**FIELDS[1]},
+    {"name": "dan_so", "column": "people", "title": "Dân số", "type": "integer", "unit": "người", "constraints": {"minimum": 0}},
+]
+BEDS: list[dict[str, Any]] = [
+    FIELDS[0],
+    FIELDS[1],
+    {"name": "co_so", "column": "facility", "title": "Cơ sở", "type": "string", "constraints": {"required": True}},
+    {"name": "giuong", "column": "beds", "title": "Giường", "type": "integer", "unit": "giường", "constraints": {"minimum": 0}},
+]
+
+CASES = {"of": "cases", "value": "SUM(cases)", "unit": "ca", "calendar": "day", "over_time": "sum", "over_units": "sum"}
+MEASURES: dict[str, dict[str, Any]] = {
+    "new_cases": {**CASES, "also": ["week", "month", "administrative-month"], "by": ["disease"]},
+    "population": {"of": "population", "value": "SUM(people)", "calendar": "year", "over_time": "last", "over_units": "sum", "as_of": True},
+    "beds": {
+        "of": "beds",
+        "value": "SUM(beds)",
+        "calendar": "day",
+        "also": ["week", "month"],
+        "by": ["facility"],
+        "over_time": "last",
+        "over_units": "sum",
+    },
+}
+
+
+def indicator(value: str, unit: str, *calendars: str, **more: Any) -> dict[str, Any]:
+    return {
+        "title": value,
+        "titles": {"en": value, "fr": value},
+        "method": {"vi": value},
+        "unit": unit,
+        "value": value,
+        "calendars": list(calendars),
+        "direction": "down",
+        **more,
+    }
+
+
+PER_HEAD = indicator("new_cases / population * 100000", "ca/100.000 dân", "week", "month", "administrative-month", when_zero="missing")
+INDICATORS: dict[str, dict[str, Any]] = {
+    "cases": indicator("new_cases", "ca", "week", "month", "administrative-month"),
+    "cases-per-head": PER_HEAD,
+    "beds-there": indicator("beds", "giường", "week", "month"),
+}
+
+
+def measured(
+    version: str = "1.1.0", access: Any = "shared", measures: dict[str, Any] | None = None, indicators: dict[str, Any] | None = None
+) -> Contract:
+    """The small contract with cases, population and beds, and MEASURES and INDICATORS unless others are given."""
+    resources = (
+        resource(access=access),
+        resource("population", fields=POPULATION, key=["ngay", "ma_xa"]),
+        resource("beds", fields=BEDS, key=["ngay", "ma_xa", "co_so"]),
+    )
+    used = MEASURES if measures is None else measures
+    return contract(*resources, version=version, measures=used, indicators=INDICATORS if indicators is None else indicators)
+
+
+def delivered(of: Contract, resource_name: str, rows: Sequence[dict[str, Any]], scope: str = "so-y-te|2025-07-01", **more: Any) -> Checked:
+    """A delivery of any resource: rows by the store's columns, days as ISO text."""
+    types: dict[str, Any] = {"integer": pl.Int64, "date": pl.Date, "number": pl.Decimal(38, 2)}
+    fields = {f.column: types.get(f.type, pl.String) for f in of.resource(resource_name).value_fields}
+    days = [{c: date.fromisoformat(v) if fields.get(c) is pl.Date else v for c, v in row.items()} for row in rows]
+    schema = {"unit_id": pl.String, **fields, "line": pl.Int32}
+    table = pl.DataFrame([{**row, "line": line} for line, row in enumerate(days, start=2)], schema=schema)
+    return checked(table, scope=scope, of=of, resource_name=resource_name, ckan_resource=f"{resource_name} of {scope}", **more)
 
 
 Row = tuple[str, str, str, int | None]
