@@ -1,27 +1,39 @@
-"""Accounts of the demonstration: an editor for each agency that delivers, and a leader. Passwords are shown once and kept nowhere."""
+"""Accounts: editors in CKAN for the agencies that deliver, and people in Superset. Passwords are shown once and kept nowhere."""
 
 from __future__ import annotations
 
-import secrets as random_secrets
 from dataclasses import dataclass
 
 from rich.console import Console
 from rich.table import Table
 
 from control.apply import ckan_site, read_contracts
-from control.compile.superset import SupersetSite, ensure_user
+from control.assignments import Assignment, Assignments, position_named
+from control.compile.changes import Changes
+from control.hosts import SUPERSET, Hosts
+from control.people import audience_of, ensure_person, new_password, sync, take_away
+from control.plan import asked
 from control.secrets import Secrets
 from control.services import ckan, superset
 from control.settings import Instance
+from control.steps import Steps
 from datasets.model.contract import Contract
-from datasets.model.reference import Agency, Reference
+from datasets.model.reference import Agency, Reference, read_reference
 
 LEADER = "lanh-dao"
+PEOPLE = {
+    LEADER: "van-phong-ubnd-tinh/ban-chi-dao-truong-ban",
+    "can-bo-so-y-te": "so-y-te/truong-phong-nghiep-vu-y",
+    "can-bo-hanh-chinh-cong": "trung-tam-phuc-vu-hanh-chinh-cong/giam-doc",
+    "phu-trach-vinh-cu": "phuong-thanh-vinh/phu-trach-dia-ban-thanh-pho-vinh-cu",
+    "truc-van-hanh": "so-khoa-hoc-va-cong-nghe/truc-van-hanh",
+}
+"""People of the demonstration in Superset, by the positions they hold."""
 
 
 @dataclass(frozen=True)
 class Account:
-    """A demonstration account. `password` is None when it was made earlier: it was shown then, once."""
+    """An account. `password` is None when it was made earlier: it was shown then, once."""
 
     where: str
     name: str
@@ -38,10 +50,6 @@ def publishers(contracts: list[Contract], reference: Reference) -> list[Agency]:
     """Agencies that deliver to any dataset, by name."""
     names = {agency for contract in contracts for resource in contract.resources for agency in resource.publishers}
     return [reference.agencies[name] for name in sorted(names)]
-
-
-def new_password() -> str:
-    return random_secrets.token_urlsafe(12)
 
 
 def make_editors(instance: Instance, secrets: Secrets, agencies: list[Agency]) -> list[Account]:
@@ -67,15 +75,31 @@ def make_editors(instance: Instance, secrets: Secrets, agencies: list[Agency]) -
     return [Account("CKAN", editor_name(agency.name), f"editor of {agency.titles.en}", new.get(agency.name)) for agency in agencies]
 
 
-def make_leader(instance: Instance, secrets: Secrets) -> Account:
-    """The leader's account of Superset, made once."""
-    if secrets.get("leader_made") is not None:
-        return Account("Superset", LEADER, "leader of the province", None)
-    password = new_password()
-    site = SupersetSite(instance.url("superset"), superset.ADMIN, secrets["superset_admin_password"])
-    ensure_user(site, LEADER, password, "Lãnh đạo", "Tỉnh", f"{LEADER}@localhost.localdomain", ["ioc_leader"])
-    secrets.put("leader_made", "yes")
-    return Account("Superset", LEADER, "leader of the province", password)
+def demonstration_people(reference: Reference) -> list[Assignment]:
+    """The demonstration's people, named after their positions."""
+    people = []
+    for username, position in PEOPLE.items():
+        held = position_named(position, reference)
+        name = f"{held.title}, {reference.agencies[held.agency].title}"
+        people.append(Assignment(username=username, name=name, email=f"{username}@localhost.localdomain", position=position))
+    return people
+
+
+def make_people(instance: Instance, secrets: Secrets, reference: Reference, *, reset: bool = False) -> list[Account]:
+    """The demonstration's people, written into the file of accounts and made in Superset; with `reset` with new passwords."""
+    hosts, people = Hosts.of(instance, secrets), demonstration_people(reference)
+    Assignments(instance).put(*people)
+    site, portal = hosts.superset(), hosts.ckan()
+    made = []
+    for person in people:
+        # An account that a run which was broken off left behind has a password that nobody was shown.
+        is_known = secrets.get(f"person_made.{person.username}") is not None
+        audience, password = ensure_person(site, portal, person, reference, reset=reset or not is_known)
+        secrets.put(f"person_made.{person.username}", "yes")
+        held = reference.positions[str(person.position)]
+        who = f"{held.titles.en}, {reference.agencies[held.agency].titles.en}: {audience}"
+        made.append(Account("Superset", person.username, who, password))
+    return made
 
 
 def administrators(secrets: Secrets) -> list[Account]:
@@ -86,9 +110,19 @@ def administrators(secrets: Secrets) -> list[Account]:
     ]
 
 
+def given_people(instance: Instance, secrets: Secrets, reference: Reference) -> list[Account]:
+    """People whom the installation gave accounts, beside those of the demonstration."""
+    portal = Hosts.of(instance, secrets).ckan()
+    return [
+        Account("Superset", a.username, f"{a.name}, {a.position or 'by CKAN'}: {audience_of(a, portal, reference)}", None)
+        for a in Assignments(instance).read()
+        if a.username not in PEOPLE
+    ]
+
+
 def show_accounts(accounts: list[Account], console: Console) -> None:
     table = Table(
-        title="Demonstration accounts (passwords are shown this once: ./ioc accounts --reset makes new ones)",
+        title="Accounts (passwords of the demonstration's are shown this once: ./ioc accounts --reset makes new ones)",
         title_justify="left",
         box=None,
     )
@@ -100,32 +134,62 @@ def show_accounts(accounts: list[Account], console: Console) -> None:
 
 
 def make_accounts(instance: Instance, secrets: Secrets, contracts: list[Contract], reference: Reference) -> list[Account]:
-    """The editors and the leader, made when they are not there."""
-    return [*make_editors(instance, secrets, publishers(contracts, reference)), make_leader(instance, secrets)]
+    """The demonstration's editors and people, made when they are not there."""
+    return [*make_editors(instance, secrets, publishers(contracts, reference)), *make_people(instance, secrets, reference)]
 
 
 def list_accounts(instance: Instance, console: Console) -> None:
     secrets = Secrets(instance)
     contracts, reference = read_contracts()
-    show_accounts([*make_accounts(instance, secrets, contracts, reference), *administrators(secrets)], console)
+    demonstration = make_accounts(instance, secrets, contracts, reference)
+    show_accounts([*demonstration, *given_people(instance, secrets, reference), *administrators(secrets)], console)
 
 
 def reset_passwords(instance: Instance) -> list[Account]:
     """New passwords for all demonstration accounts; returns them."""
     secrets = Secrets(instance)
     contracts, reference = read_contracts()
-    make_accounts(instance, secrets, contracts, reference)
+    editors = publishers(contracts, reference)
+    make_editors(instance, secrets, editors)
     site = ckan_site(instance, secrets["ckan_admin_token"])
     accounts = []
-    for agency in publishers(contracts, reference):
+    for agency in editors:
         password = new_password()
         site.call_action("user_patch", {"id": editor_name(agency.name), "password": password})
         accounts.append(Account("CKAN", editor_name(agency.name), f"editor of {agency.titles.en}", password))
-    password = new_password()
-    superset_site = SupersetSite(instance.url("superset"), superset.ADMIN, secrets["superset_admin_password"])
-    ensure_user(superset_site, LEADER, password, "Lãnh đạo", "Tỉnh", f"{LEADER}@localhost.localdomain", ["ioc_leader"])
-    return [*accounts, Account("Superset", LEADER, "leader of the province", password)]
+    return [*accounts, *make_people(instance, secrets, reference, reset=True)]
 
 
 def reset_accounts(instance: Instance, console: Console) -> None:
     show_accounts(reset_passwords(instance), console)
+
+
+def give_account(instance: Instance, given: Assignment) -> tuple[str, str | None]:
+    """Writes a person into the file of accounts and makes the account; returns the audience and the password of a new one.
+
+    Raises AssignmentError for a position that is none, SupersetError, CKANAPIError.
+    """
+    secrets, reference = Secrets(instance), read_reference()
+    hosts = Hosts.of(instance, secrets)
+    portal = hosts.ckan()
+    audience_of(given, portal, reference)
+    Assignments(instance).put(given)
+    return ensure_person(hosts.superset(), portal, given, reference)
+
+
+def take_account(instance: Instance, username: str) -> None:
+    """Takes a person out of the file and closes the account. Raises AssignmentError for one that is not in the file."""
+    Assignments(instance).remove(username)
+    take_away(Hosts.of(instance, Secrets(instance)).superset(), username)
+
+
+def sync_accounts(instance: Instance, secrets: Secrets, reference: Reference) -> Changes:
+    """Brings Superset's accounts to the file of accounts and CKAN's organisations. Raises SupersetError, CKANAPIError."""
+    hosts = Hosts.of(instance, secrets)
+    return sync(hosts.superset(), hosts.ckan(), Assignments(instance).read(), reference)
+
+
+def bring_to_audiences(instance: Instance, secrets: Secrets, steps: Steps, reference: Reference) -> None:
+    """The step of `up` and `apply` that brings the accounts to their audiences. Raises StepFailed."""
+    with steps.step("Accounts brought to their audiences") as notes, asked(SUPERSET):
+        notes.append(sync_accounts(instance, secrets, reference).summary())

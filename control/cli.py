@@ -9,7 +9,9 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
+from control import accounts_cli
 from control import logs as logs_of_services
 from control.contracts import read_contracts
 from control.settings import Instance, SettingError
@@ -22,6 +24,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(accounts_cli.commands, name="accounts")
 # Written to a file or a pipe there is no screen to fit: long names and passwords must stay in one piece.
 console = Console(width=None if sys.stdout.isatty() else 160)
 
@@ -122,6 +125,7 @@ def apply() -> None:
 
     It can be stopped anywhere and run again; run again it changes nothing.
     """
+    from control.accounts import bring_to_audiences
     from control.apply import apply_planned, migrate_store
     from control.hosts import Hosts
     from control.plan import PlanRefused
@@ -138,6 +142,7 @@ def apply() -> None:
         apply_planned(Hosts.of(here, secrets), steps, contracts, reference, lambda found: show(found, console))
     except PlanRefused as error:
         raise typer.Exit(1) from error
+    bring_to_audiences(here, secrets, steps, reference)
 
 
 @app.command()
@@ -153,14 +158,28 @@ def check(folder: Annotated[Path | None, typer.Argument(help="One contract's fol
 
 
 @app.command()
-def accounts(
-    reset: Annotated[bool, typer.Option(help="Give the demonstration accounts new passwords and show them.")] = False,
+def new(
+    subsystem: Annotated[str, typer.Argument(help="Name of the subsystem, in lower-case letters: water-supply.")],
+    sample: Annotated[Path, typer.Option("--from", help="A sample file as an agency has it, .csv or .xlsx.")],
+    title: Annotated[str | None, typer.Option(help="Title in Vietnamese; without it, the file's name.")] = None,
+    agency: Annotated[str | None, typer.Option(help="The agency that delivers, as in datasets/reference/agencies.yaml.")] = None,
 ) -> None:
-    """List the demonstration accounts; with --reset give them new passwords, shown once."""
-    from control.accounts import list_accounts, reset_accounts
+    """Write a first contract from a sample file, for a person to finish: types, key, units, measures, an indicator, a dashboard."""
+    from control.new import new_contract
+    from datasets.model.reference import read_reference
 
-    here = instance()
-    reset_accounts(here, console) if reset else list_accounts(here, console)
+    made = new_contract(subsystem, sample, read_reference(), title=title, agency=agency)
+    resource = made.contract.resources[0]
+    console.print(
+        f"[green]✓[/green] {made.folder}: {resource.name}, {len(resource.schema_.fields)} columns", highlight=False, soft_wrap=True
+    )
+    for warning in made.warnings:
+        console.print(f"[yellow]Warning[/yellow] {escape(warning)}", highlight=False, soft_wrap=True)
+    console.print(
+        f"{made.decisions} lines of its datapackage.yaml ask for a decision. Then: ./ioc check {made.folder}; ./ioc plan; ./ioc apply.",
+        highlight=False,
+        soft_wrap=True,
+    )
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from control import environments, machine
+from control.accounts import bring_to_audiences
 from control.apply import apply_all, migrate_store, read_contracts, say_warnings
 from control.secrets import Secrets
 from control.services import ckan, harvest, postgres, redis, solr, superset
@@ -133,6 +134,7 @@ def bring_up(instance: Instance, steps: Steps, deliver: Callable[[], None] | Non
     prepare_machine(instance, steps)
     supervisor = start_services(instance, secrets, steps)
     apply_all(instance, secrets, steps, contracts, reference)
+    bring_to_audiences(instance, secrets, steps, reference)
     start_harvest(instance, secrets, steps, supervisor)
     if deliver is not None:
         deliver()
