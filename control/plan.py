@@ -16,9 +16,7 @@ from control.compile.changes import Change
 from control.compile.ckan import CkanPlan, PortalError, plan_ckan
 from control.compile.store import StorePlan, plan_store
 from control.compile.store_step import lines as step_lines
-from control.compile.superset import SupersetError, compile_superset
-from control.compile.superset_apply import imported_digest, missing
-from control.compile.superset_bundle import digest, merged
+from control.compile.superset import SupersetError, plan_superset
 from control.contracts import Applied, applied_contracts, gone
 from control.hosts import CKAN, ORDER, STORE, SUPERSET, Hosts
 from control.refusals import ended_targets, missing_editors, same_version
@@ -113,12 +111,12 @@ def make_plan(
     with asked(CKAN):
         portal = plan_ckan(hosts.ckan(), contracts, reference)
     with asked(SUPERSET):
-        dashboards = _dashboards(hosts, contracts)
+        dashboards = plan_superset(hosts.superset(), contracts)
     plan = Plan(headings=_headings(contracts, applied))
     lines: dict[str, Callable[[str], list[Change]]] = {
         STORE: lambda name: _store_lines(store, name, applied),
         CKAN: portal.of_subsystem,
-        SUPERSET: lambda name: dashboards if name == SHARED else [],
+        SUPERSET: dashboards.of_subsystem,
     }
     for name in plan.headings:
         for host in ORDER:
@@ -126,13 +124,6 @@ def make_plan(
                 plan.parts.append(Part(name, host, tuple(found)))
     _judge(plan, contracts, applied, portal, editors, on or today())
     return plan
-
-
-def _dashboards(hosts: Hosts, contracts: Sequence[Contract]) -> list[Change]:
-    files, site = merged(compile_superset(contracts)), hosts.superset()
-    if imported_digest(site, files) == digest(files) and not missing(site, files):
-        return []
-    return [Change("changed", "datasets, charts and dashboards are brought to what the contracts say")]
 
 
 def _headings(contracts: Sequence[Contract], applied: Mapping[str, Applied]) -> dict[str, str]:

@@ -6,29 +6,54 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from control.compile.changes import Changes
-from control.compile.superset_apply import apply_files
-from control.compile.superset_bundle import METADATA, Files, merged, text, write
-from control.compile.superset_charts import chart_file
-from control.compile.superset_dashboard import arrange, dashboard_file
-from control.compile.superset_datasets import database, datasets, source
+from control.compile.superset_apply import apply_exports
+from control.compile.superset_bundle import METADATA, Files, text, write
+from control.compile.superset_chart import chart_file
+from control.compile.superset_dashboard import arrange, dashboard_file, pages
+from control.compile.superset_dataset import database
+from control.compile.superset_datasets import datasets, reference, source
+from control.compile.superset_plan import SupersetPlan, plan_exports
+from control.compile.superset_removal import plan_removal, remove_superset
 from control.compile.superset_site import SupersetError, SupersetSite, ensure_user
+from control.compile.superset_wide import wide_datasets
 from datasets.model.contract import Contract
 
-__all__ = ["SupersetError", "SupersetSite", "apply_superset", "compile_contract", "compile_superset", "ensure_user", "write_export"]
+__all__ = [
+    "SupersetError",
+    "SupersetPlan",
+    "SupersetSite",
+    "apply_superset",
+    "compile_contract",
+    "compile_superset",
+    "ensure_user",
+    "plan_removal",
+    "plan_superset",
+    "remove_superset",
+    "write_export",
+]
 
 
-def compile_contract(contract: Contract) -> Files:
-    """The export of one subsystem, complete in itself: any Superset 6.1 can import it."""
-    files = {"metadata.yaml": text(METADATA), **database(), **source(), **datasets(contract)}
-    grid = arrange(contract)
-    for chart in grid.charts:
-        files |= chart_file(chart)
-    return files | dashboard_file(contract, grid)
+def compile_contract(contract: Contract, contracts: Sequence[Contract] = ()) -> Files:
+    """The export of one subsystem, complete in itself: any Superset 6.1 can import it.
+
+    `contracts` are those whose measures its indicators may use. Raises ContractError for an indicator that cannot be computed.
+    """
+    everyone = contracts or [contract]
+    files = {"metadata.yaml": text(METADATA), **database(), **source(), **reference(), **datasets(contract)}
+    for page in pages(contract, everyone):
+        grid = arrange(page)
+        if page.is_open and len(grid.charts) == 1:
+            continue  # only the table of sources: nothing that it declares is open
+        files |= wide_datasets(list(page.views().values()))
+        for chart in grid.charts:
+            files |= chart_file(chart)
+        files |= dashboard_file(page, grid)
+    return files
 
 
 def compile_superset(contracts: Sequence[Contract]) -> dict[str, Files]:
-    """The exports by subsystem's name."""
-    return {contract.name: compile_contract(contract) for contract in contracts}
+    """The exports by subsystem's name. Raises ContractError for an indicator that cannot be computed."""
+    return {contract.name: compile_contract(contract, contracts) for contract in contracts}
 
 
 def write_export(contracts: Sequence[Contract], root: Path) -> list[Path]:
@@ -44,5 +69,9 @@ def apply_superset(url: str, username: str, password: str, contracts: Sequence[C
 
     `username` is an administrator of Superset. Raises SupersetError.
     """
-    site = SupersetSite(url, username, password)
-    return apply_files(site, merged(compile_superset(contracts)))
+    return apply_exports(SupersetSite(url, username, password), compile_superset(contracts), contracts)
+
+
+def plan_superset(site: SupersetSite, contracts: Sequence[Contract]) -> SupersetPlan:
+    """What apply_superset would do, in words, by subsystem. Raises SupersetError."""
+    return plan_exports(site, compile_superset(contracts), contracts)

@@ -1,21 +1,21 @@
-"""Import an export into a running Superset, check that all of it arrived, and open the dashboards to their roles."""
+"""Import exports into a running Superset, check that all of it arrived, take away what is no longer compiled, and open the dashboards."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import yaml
 
 from control.compile.changes import Changes
-from control.compile.superset_bundle import Files, archive, digest, text
+from control.compile.superset_bundle import Files, archive, digest, merged
+from control.compile.superset_inventory import Inventory
+from control.compile.superset_mark import KINDS, marked, ours_before, read_mark
+from control.compile.superset_plan import compare
+from control.compile.superset_removal import goes, remove
 from control.compile.superset_site import SupersetError, SupersetSite
+from datasets.model.contract import Contract
 
-KINDS = {"database": "databases/", "dataset": "datasets/", "chart": "charts/", "dashboard": "dashboards/"}
-MARKED_FILE = "datasets/ledger/source.yaml"
-"""The file whose row in Superset remembers which export was imported last."""
-MARK = "toan_canh_export"
 READERS = ("ioc_leader", "ioc_operator")
 
 
@@ -29,29 +29,12 @@ def wanted_uuids(files: Files) -> dict[str, set[str]]:
 
 def present(site: SupersetSite) -> dict[str, dict[str, int]]:
     """Id by UUID of everything in Superset, by kind."""
-    return {kind: {row["uuid"]: row["id"] for row in site.every(kind, ["id", "uuid"])} for kind in KINDS}
-
-
-def marked(files: Files) -> Files:
-    """The export with its own digest written where Superset keeps it."""
-    document = yaml.safe_load(files[MARKED_FILE])
-    document["extra"] = {MARK: digest(files)}
-    return {**files, MARKED_FILE: text(document)}
-
-
-def imported_digest(site: SupersetSite, files: Files) -> str | None:
-    """Digest of the export that was imported last; None when there is none or somebody removed it."""
-    uuid = yaml.safe_load(files[MARKED_FILE])["uuid"]
-    for row in site.every("dataset", ["id", "uuid", "extra"]):
-        if row["uuid"] == uuid:
-            extra = json.loads(row["extra"] or "{}")
-            return extra.get(MARK) if isinstance(extra, dict) else None
-    return None
+    return Inventory.read(site).ids()
 
 
 def upload(site: SupersetSite, files: Files) -> None:
     """Import all of it in one transaction. Raises SupersetError with what Superset says is wrong."""
-    bundle = {"bundle": ("export.zip", archive(marked(files)), "application/zip")}
+    bundle = {"bundle": ("export.zip", archive(files), "application/zip")}
     site.call("POST", "/api/v1/assets/import/", files=bundle, data={"passwords": "{}", "overwrite": "true"})
 
 
@@ -61,8 +44,8 @@ def charts_of_dashboards(files: Files) -> dict[str, set[str]]:
     for path, content in files.items():
         if path.startswith(KINDS["dashboard"]):
             document = yaml.safe_load(content)
-            parts = (part for part in document["position"].values() if isinstance(part, dict))
-            found[document["uuid"]] = {part["meta"]["uuid"] for part in parts if part["type"] == "CHART"}
+            places = (part for part in document["position"].values() if isinstance(part, dict))
+            found[document["uuid"]] = {part["meta"]["uuid"] for part in places if part["type"] == "CHART"}
     return found
 
 
@@ -95,19 +78,20 @@ def open_to_roles(site: SupersetSite, dashboards: Mapping[str, int]) -> list[str
     return changed
 
 
-def apply_files(site: SupersetSite, files: Files) -> Changes:
-    """Make Superset hold this export. Nothing is imported when the last import was of the same files and all of it is still there.
+def apply_exports(site: SupersetSite, exports: Mapping[str, Files], contracts: Sequence[Contract] = ()) -> Changes:
+    """Make Superset hold these exports (by subsystem), and no more of what earlier ones of these subsystems brought.
 
+    Nothing is imported when the last import was of the same files and all of it is still there. What people made is never touched.
     Raises SupersetError when something is missing after the import.
     """
-    changes = Changes()
-    if imported_digest(site, files) != digest(files) or missing(site, files):
-        upload(site, files)
-        absent = missing(site, files)
-        if absent:
+    files, before = merged(exports), read_mark(site)
+    changes = compare(exports, before, Inventory.read(site), contracts).changes()
+    if before.digest != digest(files) or missing(site, files):
+        upload(site, marked(exports, before))
+        if absent := missing(site, files):
             raise SupersetError(f"Superset imported the export without {len(absent)} of its parts: {', '.join(absent[:5])}")
-        wanted = wanted_uuids(files)
-        changes.add(", ".join(f"{len(wanted[kind])} {kind}s" for kind in KINDS if kind != "database"))
+    remove(site, goes(exports, ours_before(before, contracts)))
     ids = present(site)["dashboard"]
-    changes.extend(f"roles of {title}" for title in open_to_roles(site, {uuid: ids[uuid] for uuid in wanted_uuids(files)["dashboard"]}))
+    opened = open_to_roles(site, {uuid: ids[uuid] for uuid in wanted_uuids(files)["dashboard"]})
+    changes.extend((f'dashboard "{title}" is opened to its roles' for title in opened), kind="changed")
     return changes

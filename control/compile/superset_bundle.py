@@ -15,6 +15,7 @@ import yaml
 NAMESPACE = uuid.UUID("6f1c1a2e-0000-4000-8000-000000000001")
 VERSION = "1.0.0"
 METADATA = {"version": VERSION, "type": "assets"}
+OWN_FOLDERS = ("charts", "dashboards", "databases", "datasets")
 EARLIEST_IN_ZIP = (1980, 1, 1, 0, 0, 0)
 
 Files = dict[str, str]
@@ -69,7 +70,7 @@ def archive(files: Files) -> bytes:
 
 
 def write(files: Files, folder: Path) -> list[Path]:
-    """Make the folder hold exactly these files. Returns the paths that were written or removed."""
+    """Make the folders of the export hold exactly these files; hand edits beside them stay. Returns what was written or removed."""
     changed = []
     for path, content in files.items():
         target = folder / path
@@ -77,7 +78,7 @@ def write(files: Files, folder: Path) -> list[Path]:
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(content, encoding="utf-8")
             changed.append(target)
-    for found in sorted(folder.rglob("*.yaml")):
+    for found in sorted(path for own in OWN_FOLDERS for path in (folder / own).rglob("*.yaml")):
         if found.relative_to(folder).as_posix() not in files:
             found.unlink()
             changed.append(found)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from math import ceil
 from typing import Any
 
 from control.compile.store_views import agency_titles
-from control.compile.superset_bundle import VERSION, Files, identifier, text
+from control.compile.superset_chart import COLOURS, Chart, condition, in_period, lower_first, query
+from control.compile.superset_dataset import TIME_COLUMN, shown_column
 from control.compile.superset_datasets import (
     SOURCE_TIME_COLUMN,
     SOURCE_UUID,
-    TIME_COLUMN,
     dataset_uuid,
     has_time,
     number_format,
@@ -28,7 +29,15 @@ ROWS_ON_A_PAGE = 10
 ROWS_OF_A_TABLE = 500
 MOST_COLUMNS = 7
 """A table with so many columns needs the whole width of a laptop's screen, and has no room for the sender's name."""
-COLOURS = "supersetColors"
+TREND_HEIGHT = 44
+TABLE_HEIGHT = 63
+SOURCE_HEIGHT = 14
+SOURCE_ROW_HEIGHT = 4
+# On a phone headers of columns take more lines, and so do the titles of sources.
+PHONE_TABLE_HEIGHT = 70
+PHONE_LINE_HEIGHT = 2
+PHONE_LINE_LETTERS = 11
+PHONE_ROW_PADDING = 2
 
 # ISO 8601 grain and d3 format of the axis. A sum over more than the resource's own calendar would add stocks of several days.
 GRAIN = {
@@ -42,44 +51,7 @@ GRAIN = {
 }
 
 
-@dataclass(frozen=True)
-class Chart:
-    """One chart, and how it is shown on its subsystem's dashboard."""
-
-    key: str
-    title: str
-    """Name in Superset's list of charts."""
-    heading: str
-    """Name under the resource's own heading on the dashboard."""
-    viz_type: str
-    dataset: str
-    """UUID."""
-    params: dict[str, Any]
-    uuid: str
-
-    @property
-    def path(self) -> str:
-        return f"charts/{self.key}.yaml"
-
-
-def in_any_period() -> dict[str, Any]:
-    """The condition that a dashboard's time filter puts its range into."""
-    return {
-        "clause": "WHERE",
-        "comparator": "No filter",
-        "expressionType": "SIMPLE",
-        "filterOptionName": "period",
-        "operator": "TEMPORAL_RANGE",
-        "subject": TIME_COLUMN,
-    }
-
-
-def lower_first(title: str) -> str:
-    """The title as it stands inside a sentence: "Số ca nặng" becomes "số ca nặng"."""
-    return title[:1].lower() + title[1:]
-
-
-def _short(title: str) -> str:
+def short_title(title: str) -> str:
     """The title without the parts that the dashboard's axes say anyway."""
     for ending in (" theo xã và ngày", " theo xã và tháng", " theo xã và mũi", " theo ngày", " theo tháng", " theo xã"):
         if title.endswith(ending):
@@ -122,7 +94,7 @@ def trend(contract: Contract, resource: Resource, number: int, fields: list[Cont
     grain, axis = GRAIN[resource.obligation.calendar]
     unit = fields[0].unit
     params: dict[str, Any] = {
-        "adhoc_filters": [in_any_period()],
+        "adhoc_filters": [in_period()],
         "color_scheme": COLOURS,
         "groupby": [],
         "legendOrientation": "top",
@@ -153,13 +125,15 @@ def trend(contract: Contract, resource: Resource, number: int, fields: list[Cont
         "y_axis_title_position": "Top",
     }
     return Chart(
+        contract=contract,
         key=key,
-        title=f"{_short(resource.title)}: {lower_first(_heading(fields))}",
+        title=f"{short_title(resource.title)}: {lower_first(_heading(fields))}",
         heading=_heading(fields),
-        viz_type="echarts_timeseries_line",
         dataset=dataset_uuid(contract, resource),
         params=params,
-        uuid=identifier("chart", contract.name, key),
+        height=TREND_HEIGHT,
+        narrowed_by=row_columns(resource),
+        queries=(query([TIME_COLUMN], params["metrics"], params["adhoc_filters"], params["row_limit"]),),
     )
 
 
@@ -185,95 +159,78 @@ def _table_params(columns: list[str], formats: dict[str, str], order: tuple[str,
     }
 
 
-def stands_beside_trend(resource: Resource) -> bool:
-    """Whether the table may share a row with the resource's only trend."""
-    return has_time(resource) and len(trend_groups(resource)) == 1
+def row_columns(resource: Resource) -> frozenset[str]:
+    """Columns of the view by which filters may narrow its rows."""
+    fields = readable_fields(resource)
+    place = {"unit_name"} if resource.unit_field else set()
+    shown = {shown_column(f) for f in fields}
+    return frozenset(
+        {"agency_title", *place, *shown, *agency_titles(resource).values(), *(f.column for f in fields if f.type != "geojson")}
+    )
 
 
-def table_columns(resource: Resource) -> list[str]:
-    """Columns of the table: when, where, what it is about, the numbers, and who sent it when several agencies do."""
+def table_columns(resource: Resource, *, is_narrow: bool) -> list[str]:
+    """Columns of the table: when, where, what it is about, the numbers, and who sent it when several agencies do and there is room."""
     when = [TIME_COLUMN] if has_time(resource) else []
     counted = {f.column for f in readable_fields(resource) if f.type in ("integer", "number")}
     title_of = agency_titles(resource)
     shown = [
-        title_of.get(f.column, f.column)
+        title_of.get(f.column, shown_column(f))
         for f in readable_fields(resource)
         if f.type != "geojson" and not (has_time(resource) and f.name == resource.delivery.column) and f.column not in counted
     ]
-    numbers = [f.column for f in readable_fields(resource) if f.column in counted]
+    numbers = [shown_column(f) for f in readable_fields(resource) if f.column in counted]
     where = ["unit_name"] if resource.unit_field else []
     columns = [*when, *where, *shown, *numbers]
-    has_room = len(columns) < MOST_COLUMNS and not stands_beside_trend(resource)
-    return [*columns, "agency_title"] if len(resource.publishers) > 1 and has_room else columns
+    return [*columns, "agency_title"] if len(resource.publishers) > 1 and len(columns) < MOST_COLUMNS and not is_narrow else columns
 
 
-def table(contract: Contract, resource: Resource) -> Chart:
+def table(contract: Contract, resource: Resource, *, is_narrow: bool = False, heading: str | None = None) -> Chart:
     """The rows of a resource, the newest first."""
-    key = f"{contract.view(resource)}_table"
     formats = {f.column: number_format(f) for f in readable_fields(resource) if f.type == "number" or f.is_summable}
     order = (TIME_COLUMN, False) if has_time(resource) else None
-    params = _table_params(table_columns(resource), formats, order, ROWS_ON_A_PAGE)
-    if has_time(resource):
-        params["adhoc_filters"] = [in_any_period()]
+    columns = table_columns(resource, is_narrow=is_narrow)
+    params = _table_params(columns, formats, order, ROWS_ON_A_PAGE)
+    params["adhoc_filters"] = [in_period()] if has_time(resource) else []
     return Chart(
-        key=key,
-        title=f"{_short(resource.title)}: bảng số liệu",
-        heading=f"Số liệu chi tiết, {ROWS_OF_A_TABLE} dòng mới nhất",
-        viz_type="table",
+        contract=contract,
+        key=f"{contract.view(resource)}_table",
+        title=f"{short_title(resource.title)}: bảng số liệu",
+        heading=heading or f"{short_title(resource.title)}: {ROWS_OF_A_TABLE} dòng mới nhất",
         dataset=dataset_uuid(contract, resource),
         params=params,
-        uuid=identifier("chart", contract.name, key),
+        height=TABLE_HEIGHT,
+        phone_height=PHONE_TABLE_HEIGHT,
+        description=resource.description,
+        narrowed_by=row_columns(resource),
+        queries=(query(columns, [], params["adhoc_filters"], ROWS_OF_A_TABLE, [order] if order else []),),
     )
 
 
-def source_table(contract: Contract) -> Chart:
+def source_table(contract: Contract, resources: Sequence[Resource], *, is_open: bool = False) -> Chart:
     """Which datasets feed the dashboard: simulated or real, loaded when, in which edition."""
-    key = f"{contract.pg_schema}_source"
-    params = _table_params(["title", "note", SOURCE_TIME_COLUMN, "edition", "rows"], {"edition": ",d", "rows": ",d"}, ("title", True), 0)
+    columns = ["title", "note", SOURCE_TIME_COLUMN, "edition", "rows"]
+    params = _table_params(columns, {"edition": ",d", "rows": ",d"}, ("title", True), 0)
     params["table_timestamp_format"] = "%H:%M %d/%m/%Y"
-    params["adhoc_filters"] = [
-        {
-            "clause": "WHERE",
-            "comparator": contract.name,
-            "expressionType": "SIMPLE",
-            "filterOptionName": "subsystem",
-            "operator": "==",
-            "subject": "subsystem",
-        }
-    ]
+    params["adhoc_filters"] = [condition("subsystem", "==", contract.name)]
+    if is_open:
+        params["adhoc_filters"].append(condition("dataset", "IN", [contract.dataset_name(resource) for resource in resources]))
+    lines = [max(2, ceil(len(resource.title) / PHONE_LINE_LETTERS)) for resource in resources]
+    height = SOURCE_HEIGHT + SOURCE_ROW_HEIGHT * len(resources)
     return Chart(
-        key=key,
-        title=f"{contract.title}: nguồn số liệu",
+        contract=contract,
+        key=f"{contract.pg_schema}_{'open_' if is_open else ''}source",
+        title=f"{contract.title}: nguồn số liệu{' (công khai)' if is_open else ''}",
         heading="Nguồn số liệu",
-        viz_type="table",
         dataset=SOURCE_UUID,
         params=params,
-        uuid=identifier("chart", contract.name, key),
+        height=height,
+        phone_height=SOURCE_HEIGHT + PHONE_LINE_HEIGHT * sum(lines) + PHONE_ROW_PADDING * len(lines),
+        queries=(query(columns, [], params["adhoc_filters"], ROWS_OF_A_TABLE, [("title", True)]),),
     )
 
 
-def resource_charts(contract: Contract, resource: Resource) -> tuple[list[Chart], Chart]:
-    """Trends and table of one resource; no trend when it has no time or nothing to sum."""
-    groups = trend_groups(resource) if has_time(resource) and summed_fields(resource) else []
-    return [trend(contract, resource, number, fields) for number, fields in enumerate(groups, 1)], table(contract, resource)
-
-
-def chart_file(chart: Chart) -> Files:
-    """The chart in Superset's export format."""
-    return {
-        chart.path: text(
-            {
-                "cache_timeout": None,
-                "certification_details": None,
-                "certified_by": None,
-                "dataset_uuid": chart.dataset,
-                "description": None,
-                "params": chart.params,
-                "query_context": None,
-                "slice_name": chart.title,
-                "uuid": chart.uuid,
-                "version": VERSION,
-                "viz_type": chart.viz_type,
-            }
-        )
-    }
+def trends(contract: Contract, resource: Resource) -> list[Chart]:
+    """Trends of a resource's sums; none when it has no time or nothing to sum."""
+    groups = trend_groups(resource) if has_time(resource) else []
+    return [trend(contract, resource, number, fields) for number, fields in enumerate(groups, 1)]

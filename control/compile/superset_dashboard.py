@@ -1,31 +1,29 @@
-"""Superset's dashboard of a subsystem: the sources first, then each resource under its own heading."""
+"""Superset's dashboards of a subsystem: tiles, then the rows that its contract declares, then where the figures come from."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from math import ceil
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from control.compile.superset_bundle import VERSION, Files, identifier, text
-from control.compile.superset_charts import COLOURS, MOST_COLUMNS, Chart, resource_charts, source_table
-from control.compile.superset_datasets import dataset_uuid
+from control.compile.superset_chart import COLOURS, Chart
+from control.compile.superset_charts import MOST_COLUMNS, ROWS_OF_A_TABLE, source_table, table, trends
+from control.compile.superset_filters import cross_filters, native_filters
+from control.compile.superset_grid import Grid
+from control.compile.superset_panels import TARGET_COLOUR, panel_chart, tile
+from control.compile.superset_wide import Wide, target_title, wide_views
+from datasets.model.calendar_name import Calendar
 from datasets.model.contract import Contract, Resource
+from datasets.model.dashboard import Panel
 
-GRID_COLUMNS = 12
-TRENDS_IN_A_ROW = 2
+MOST_CHARTS = 12
+TILES = 4
+"""Of a contract that declares no dashboard."""
 SIDE_BY_SIDE = [5, 7]
 """Widths of a trend and the table beside it."""
-# Heights are in Superset's grid units of 8 pixels.
-TREND_HEIGHT = 44
-TABLE_HEIGHT = 63
-SOURCE_HEIGHT = 14
-SOURCE_ROW_HEIGHT = 4
-# On a phone headers of columns take more lines, and so do the titles of sources.
-PHONE_TABLE_HEIGHT = 70
-PHONE_LINE_HEIGHT = 2
-PHONE_LINE_LETTERS = 11
-PHONE_ROW_PADDING = 2
 REFRESH_SECONDS = 30
+OPEN_TITLE = "công khai"
 
 CSS = """\
 .dashboard-component-header .header-style-option.medium-header { font-size: 20px; }
@@ -35,151 +33,134 @@ CSS = """\
 """
 
 
-def slug(contract: Contract) -> str:
-    """Name of the dashboard in its address: `public-services`."""
-    return contract.name.replace("_", "-")
+@dataclass(frozen=True)
+class Page:
+    """One dashboard: what everyone may see of a subsystem, or all of it."""
+
+    contract: Contract
+    contracts: Sequence[Contract]
+    is_open: bool
+
+    @property
+    def slug(self) -> str:
+        """Name of the dashboard in its address: `public-services`, `public-services-open`."""
+        return f"{self.contract.name.replace('_', '-')}{'-open' if self.is_open else ''}"
+
+    @property
+    def title(self) -> str:
+        return f"{self.contract.title} · {OPEN_TITLE}" if self.is_open else self.contract.title
+
+    @property
+    def uuid(self) -> str:
+        return identifier("dashboard", self.contract.name, *(["open"] if self.is_open else []))
+
+    @property
+    def path(self) -> str:
+        return f"dashboards/{self.contract.pg_schema}{'_open' if self.is_open else ''}.yaml"
+
+    @property
+    def resources(self) -> list[Resource]:
+        return [r for r in self.contract.resources if not self.is_open or r.access_class == "open"]
+
+    def views(self) -> dict[Calendar, Wide]:
+        return wide_views(self.contract, self.contracts, is_open=self.is_open)
 
 
-def dashboard_uuid(contract: Contract) -> str:
-    return identifier("dashboard", contract.name)
+def pages(contract: Contract, contracts: Sequence[Contract] = ()) -> list[Page]:
+    """The contract's dashboards: its own, and everyone's when it says so and anything in it is open."""
+    own, everyone = Page(contract, contracts, is_open=False), Page(contract, contracts, is_open=True)
+    return [own, everyone] if contract.dashboard.open and everyone.resources else [own]
 
 
-@dataclass
-class Grid:
-    """Position of every component, built from top to bottom."""
-
-    title: str
-    components: dict[str, Any] = field(default_factory=dict)
-    rows: list[str] = field(default_factory=list)
-    charts: list[Chart] = field(default_factory=list)
-
-    def heading(self, key: str, words: str) -> None:
-        """A line over what follows."""
-        name = f"HEADER-{key}"
-        self.components[name] = {
-            "children": [],
-            "id": name,
-            "meta": {"background": "BACKGROUND_TRANSPARENT", "headerSize": "MEDIUM_HEADER", "text": words},
-            "parents": ["ROOT_ID", "GRID_ID"],
-            "type": "HEADER",
-        }
-        self.rows.append(name)
-
-    def row(self, charts: list[Chart], height: int, widths: list[int] | None = None, phone_height: int | None = None) -> None:
-        """Charts side by side, together as wide as the page; without widths, of equal ones.
-
-        Superset ignores the height for phones, which tables have; our script in its pages reads it.
-        """
-        name = f"ROW-{charts[0].key}"
-        children = []
-        for chart, width in zip(charts, widths or [GRID_COLUMNS // len(charts)] * len(charts), strict=True):
-            self.charts.append(chart)
-            child = f"CHART-{chart.key}"
-            children.append(child)
-            self.components[child] = {
-                "children": [],
-                "id": child,
-                "meta": {
-                    "chartId": len(self.charts),  # replaced at the import; only has to differ from the others
-                    "height": height,
-                    **({"phoneHeight": phone_height} if phone_height and chart.viz_type == "table" else {}),
-                    "sliceName": chart.title,
-                    "sliceNameOverride": chart.heading,
-                    "uuid": chart.uuid,
-                    "width": width,
-                },
-                "parents": ["ROOT_ID", "GRID_ID", name],
-                "type": "CHART",
-            }
-        self.components[name] = {
-            "children": children,
-            "id": name,
-            "meta": {"background": "BACKGROUND_TRANSPARENT"},
-            "parents": ["ROOT_ID", "GRID_ID"],
-            "type": "ROW",
-        }
-        self.rows.append(name)
-
-    def position(self) -> dict[str, Any]:
-        """The whole tree as Superset writes it."""
-        return {
-            "DASHBOARD_VERSION_KEY": "v2",
-            "GRID_ID": {"children": self.rows, "id": "GRID_ID", "parents": ["ROOT_ID"], "type": "GRID"},
-            "HEADER_ID": {"id": "HEADER_ID", "meta": {"text": self.title}, "type": "HEADER"},
-            "ROOT_ID": {"children": ["GRID_ID"], "id": "ROOT_ID", "type": "ROOT"},
-            **self.components,
-        }
+def _first_view(views: dict[Calendar, Wide], name: str) -> Wide | None:
+    """The view by the calendar that an indicator is shown by first."""
+    return next((wide for calendar, wide in views.items() if name in wide.formulas and wide.formulas[name].calendars[0] == calendar), None)
 
 
-def _phone_source_height(contract: Contract) -> int:
-    """Height at which every source is seen without moving the table in its frame."""
-    lines = [max(2, ceil(len(resource.title) / PHONE_LINE_LETTERS)) for resource in contract.resources]
-    return SOURCE_HEIGHT + PHONE_LINE_HEIGHT * sum(lines) + PHONE_ROW_PADDING * len(lines)
+def _tiles(views: dict[Calendar, Wide], names: Sequence[str]) -> list[Chart]:
+    return [tile(wide, name) for name in names if (wide := _first_view(views, name))]
 
 
-def arrange(contract: Contract) -> Grid:
-    """All charts of the subsystem in their places."""
-    grid = Grid(title=contract.title)
-    height = SOURCE_HEIGHT + SOURCE_ROW_HEIGHT * len(contract.resources)
-    grid.row([source_table(contract)], height, phone_height=_phone_source_height(contract))
-    for resource in contract.resources:
-        trends, rows = resource_charts(contract, resource)
-        grid.heading(contract.view(resource), resource.title)
-        if len(trends) == 1 and len(rows.params["all_columns"]) <= MOST_COLUMNS:
-            grid.row([trends[0], rows], TABLE_HEIGHT, SIDE_BY_SIDE, phone_height=PHONE_TABLE_HEIGHT)
+def _shown(views: dict[Calendar, Wide], page: Page, panel: Panel) -> Panel | None:
+    """The panel with what this page may show; None when that is nothing."""
+    if panel.table is not None:
+        return panel if any(r.name == panel.table for r in page.resources) else None
+    names = [name for name in panel.indicators if _first_view(views, name)]
+    if not names or panel.trend is None:
+        return panel if names else None
+    return panel.model_copy(update={"trend": names})
+
+
+def _declared(page: Page, grid: Grid) -> None:
+    views = page.views()
+    if first := _tiles(views, page.contract.dashboard.first_row):
+        grid.row(first)
+    for row in page.contract.dashboard.rows:
+        panels = [shown for panel in row if (shown := _shown(views, page, panel))]
+        charts = [_panel(page, views, panel, is_narrow=len(panels) > 1) for panel in panels]
+        if charts:
+            grid.row(charts, [panel.width for panel in panels])
+
+
+def _panel(page: Page, views: dict[Calendar, Wide], panel: Panel, *, is_narrow: bool) -> Chart:
+    if panel.table is not None:
+        return table(page.contract, page.contract.resource(panel.table), is_narrow=is_narrow, heading=panel.title)
+    return panel_chart(views, panel)
+
+
+def _automatic(page: Page, grid: Grid) -> None:
+    """What a contract without a declared dashboard gets: its indicators, or the sums of its rows, and tables of rows."""
+    if page.contract.indicators:
+        views = page.views()
+        shown = [name for wide in views.values() for name in wide.formulas if _first_view(views, name) is wide][:TILES]
+        if shown:
+            grid.row(_tiles(views, shown))
+        lines = [panel_chart(views, Panel(trend=name)) for name in shown]
+        for start in range(0, len(lines), 2):
+            grid.row(lines[start : start + 2])
+    room = MOST_CHARTS - 1 - len(grid.charts)
+    for number, resource in enumerate(page.resources):
+        # Each of the resources that follow keeps the place of its table.
+        places = room - (len(page.resources) - number)
+        if room <= 0:
+            return
+        found = [] if page.contract.indicators else trends(page.contract, resource)[: max(places, 0)]
+        beside = len(found) == 1
+        rows = table(page.contract, resource, is_narrow=beside, heading=f"Số liệu chi tiết, {ROWS_OF_A_TABLE} dòng mới nhất")
+        room -= len(found) + 1
+        grid.heading(page.contract.view(resource), resource.title)
+        if beside and len(rows.params["all_columns"]) <= MOST_COLUMNS:
+            grid.row([found[0], rows], SIDE_BY_SIDE)
             continue
-        for start in range(0, len(trends), TRENDS_IN_A_ROW):
-            grid.row(trends[start : start + TRENDS_IN_A_ROW], TREND_HEIGHT)
-        grid.row([rows], TABLE_HEIGHT, phone_height=PHONE_TABLE_HEIGHT)
+        for start in range(0, len(found), 2):
+            grid.row(found[start : start + 2])
+        grid.row([rows])
+
+
+def arrange(page: Page) -> Grid:
+    """All charts of the page in their places."""
+    grid = Grid(title=page.title)
+    declared = page.contract.dashboard
+    if declared.first_row or declared.rows:
+        _declared(page, grid)
+    else:
+        _automatic(page, grid)
+    grid.row([source_table(page.contract, page.resources, is_open=page.is_open)])
     return grid
 
 
-def _filter(
-    contract: Contract, name: str, label: str, kind: str, targets: list[dict[str, Any]], controls: dict[str, Any]
-) -> dict[str, Any]:
-    return {
-        "cascadeParentIds": [],
-        "controlValues": controls,
-        "defaultDataMask": {"extraFormData": {}, "filterState": {}},
-        "description": "",
-        "filterType": kind,
-        "id": f"NATIVE_FILTER-{slug(contract)}-{name}",
-        "name": label,
-        "scope": {"excluded": [1], "rootPath": ["ROOT_ID"]},  # the table of sources, which is always the first chart
-        "targets": targets,
-        "type": "NATIVE_FILTER",
-    }
-
-
-def filters(contract: Contract) -> list[dict[str, Any]]:
-    """Filters of time and, where rows have a unit, of the unit."""
-    found = [_filter(contract, "time", "Khoảng thời gian", "filter_time", [{}], {"enableEmptyFilter": False})]
-    with_unit: list[Resource] = [resource for resource in contract.resources if resource.unit_field]
-    if with_unit:
-        target = {"column": {"name": "unit_name"}, "datasetUuid": dataset_uuid(contract, with_unit[0])}
-        controls = {
-            "defaultToFirstItem": False,
-            "enableEmptyFilter": False,
-            "inverseSelection": False,
-            "multiSelect": True,
-            "searchAllOptions": True,
-            "sortAscending": True,
-        }
-        found.append(_filter(contract, "unit", "Đơn vị hành chính", "filter_select", [target], controls))
-    return found
-
-
-def dashboard_file(contract: Contract, grid: Grid) -> Files:
+def dashboard_file(page: Page, grid: Grid) -> Files:
     """The dashboard in Superset's export format."""
-    metadata = {
-        "chart_configuration": {},
+    targets = {target_title(indicator): TARGET_COLOUR for indicator in page.contract.indicators.values() if indicator.targets}
+    metadata: dict[str, Any] = {
+        "chart_configuration": cross_filters(grid),
         "color_scheme": COLOURS,
-        "cross_filters_enabled": False,
+        "cross_filters_enabled": True,
         "default_filters": "{}",
         "expanded_slices": {},
         "filter_bar_orientation": "HORIZONTAL",
-        "label_colors": {},
-        "native_filter_configuration": filters(contract),
+        "label_colors": targets,
+        "native_filter_configuration": native_filters(page.slug, grid, page.resources),
         "refresh_frequency": REFRESH_SECONDS,
         "shared_label_colors": [],
         "timed_refresh_immune_slices": [],
@@ -188,13 +169,13 @@ def dashboard_file(contract: Contract, grid: Grid) -> Files:
         "certification_details": "",
         "certified_by": "",
         "css": CSS,
-        "dashboard_title": contract.title,
-        "description": contract.description,
+        "dashboard_title": page.title,
+        "description": page.contract.description,
         "metadata": metadata,
         "position": grid.position(),
         "published": True,
-        "slug": slug(contract),
-        "uuid": dashboard_uuid(contract),
+        "slug": page.slug,
+        "uuid": page.uuid,
         "version": VERSION,
     }
-    return {f"dashboards/{contract.pg_schema}.yaml": text(document)}
+    return {page.path: text(document)}

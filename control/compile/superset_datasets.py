@@ -1,32 +1,24 @@
-"""Superset's datasets: one over each stable view of the store, with Vietnamese names for every column."""
+"""Superset's datasets over the rows: one for each stable view of the store, and those that all subsystems share."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from control.compile.store_views import agency_titles
-from control.compile.superset_bundle import VERSION, Files, identifier, text
+from control.compile.superset_bundle import Files, identifier
+from control.compile.superset_dataset import (
+    SUPERSET_TYPE,
+    TIME_COLUMN,
+    column_entry,
+    dataset_entry,
+    label_entry,
+    metric_entry,
+)
 from datasets.model.audience import readable_fields
 from datasets.model.contract import Contract, ContractField, Resource
 
-DATABASE_NAME = "Kho Toàn Cảnh"
-DATABASE_FILE = "databases/kho_toan_canh.yaml"
-DATABASE_UUID = identifier("database", "store")
 SOURCE_UUID = identifier("dataset", "ledger", "source")
-# The host stands for the store wherever it is installed; Superset's plugin puts address, login and password in its place for each viewer.
-DATABASE_URI = "postgresql+psycopg2://aud_public@ioc-store:5432/ioc"
+UNIT_UUID = identifier("dataset", "ref", "unit")
+AGENCY_UUID = identifier("dataset", "ref", "agency")
 
-TIME_COLUMN = "period_starts"
-SUPERSET_TYPE = {
-    "string": "TEXT",
-    "integer": "BIGINT",
-    "number": "NUMERIC",
-    "boolean": "BOOLEAN",
-    "date": "DATE",
-    "datetime": "TIMESTAMP WITH TIME ZONE",
-    "year": "INTEGER",
-    "geojson": "GEOMETRY",
-}
 VIEW_COLUMNS = (
     ("unit_id", "TEXT", "Mã đơn vị và hiệu lực"),
     ("unit_code", "TEXT", "Mã đơn vị hành chính"),
@@ -71,143 +63,74 @@ def dataset_uuid(contract: Contract, resource: Resource) -> str:
     return identifier("dataset", contract.name, resource.name)
 
 
-def database() -> Files:
-    """The store, once for all subsystems. It holds no password."""
-    return {
-        DATABASE_FILE: text(
-            {
-                "allow_csv_upload": False,
-                "allow_ctas": False,
-                "allow_cvas": False,
-                "allow_dml": False,
-                "allow_run_async": False,
-                "cache_timeout": None,
-                "database_name": DATABASE_NAME,
-                "expose_in_sqllab": True,
-                "extra": {"allows_virtual_table_explore": True, "disable_data_preview": True, "metadata_cache_timeout": {}},
-                "impersonate_user": False,
-                "sqlalchemy_uri": DATABASE_URI,
-                "uuid": DATABASE_UUID,
-                "version": VERSION,
-            }
-        )
-    }
-
-
-def _column(name: str, kind: str, title: str, description: str | None = None) -> dict[str, Any]:
-    return {
-        "advanced_data_type": None,
-        "column_name": name,
-        "description": description,
-        "expression": None,
-        "extra": None,
-        "filterable": kind != "GEOMETRY",
-        "groupby": kind != "GEOMETRY",
-        "is_active": True,
-        "is_dttm": kind in ("DATE", "TIMESTAMP WITH TIME ZONE"),
-        "python_date_format": None,
-        "type": kind,
-        "verbose_name": title,
-    }
-
-
-def _metric(name: str, expression: str, title: str, number_format: str, description: str | None = None) -> dict[str, Any]:
-    return {
-        "currency": None,
-        "d3format": number_format,
-        "description": description,
-        "expression": expression,
-        "extra": None,
-        "metric_name": name,
-        "metric_type": None,
-        "verbose_name": title,
-        "warning_text": None,
-    }
-
-
 def number_format(field: ContractField) -> str:
     """d3 format of a field's values."""
     return ",d" if field.type == "integer" else ",.2~f"
 
 
-def _unit_of_measure(field: ContractField) -> str | None:
-    return f"Đơn vị tính: {field.unit}" if field.unit else field.description
+def in_languages(vietnamese: str | None, titles: tuple[str, str | None] | None) -> str | None:
+    """A description that says the English and the French name too, since a dataset's names have one language."""
+    english, french = titles or (None, None)
+    lines = [vietnamese, f"English: {english}" if english else None, f"Français: {french}" if french else None]
+    return "\n".join(line for line in lines if line) or None
 
 
-def _dataset(
-    uuid: str,
-    table: str,
-    schema: str,
-    description: str | None,
-    time_column: str | None,
-    columns: list[dict[str, Any]],
-    metrics: list[dict[str, Any]],
-) -> str:
-    return text(
-        {
-            "always_filter_main_dttm": False,
-            "cache_timeout": None,
-            "columns": columns,
-            "database_uuid": DATABASE_UUID,
-            "default_endpoint": None,
-            "description": description,
-            "extra": None,
-            "fetch_values_predicate": None,
-            "filter_select_enabled": True,
-            "main_dttm_col": time_column,
-            "metrics": metrics,
-            "normalize_columns": False,
-            "offset": 0,
-            "params": None,
-            "schema": schema,
-            "sql": None,
-            "table_name": table,
-            "template_params": None,
-            "uuid": uuid,
-            "version": VERSION,
-        }
+def field_description(field: ContractField) -> str | None:
+    """Unit of measure or what the field is, and its names in other languages."""
+    said = f"Đơn vị tính: {field.unit}" if field.unit else field.description
+    return in_languages(said, (field.titles.en, field.titles.fr) if field.titles else None)
+
+
+def _rows(contract: Contract, resource: Resource) -> str:
+    fields = readable_fields(resource)
+    title_of = {f.column: f.title for f in resource.schema_.fields}
+    columns = [column_entry(f.column, SUPERSET_TYPE[f.type], f.title, field_description(f)) for f in fields]
+    columns += [label_entry(f) for f in fields if f.categories]
+    columns += [column_entry(*column) for column in VIEW_COLUMNS]
+    columns += [column_entry(named, "TEXT", title_of[column]) for column, named in agency_titles(resource).items()]
+    if has_time(resource):
+        columns.append(column_entry(TIME_COLUMN, "DATE", "Thời gian"))
+    metrics = [
+        metric_entry(sum_metric(f), f'SUM("{f.column}")', f.title, number_format(f), field_description(f)) for f in summed_fields(resource)
+    ]
+    metrics.append(metric_entry("count", "COUNT(*)", "Số dòng", ",d"))
+    return dataset_entry(
+        dataset_uuid(contract, resource),
+        contract.pg_schema,
+        contract.view(resource),
+        in_languages(resource.description or resource.title, (resource.titles.en, resource.titles.fr)),
+        columns,
+        metrics,
+        TIME_COLUMN if has_time(resource) else None,
     )
 
 
 def datasets(contract: Contract) -> Files:
-    """Dataset files of a subsystem, one for each resource."""
-    files: Files = {}
-    for resource in contract.resources:
-        columns = [_column(f.column, SUPERSET_TYPE[f.type], f.title, _unit_of_measure(f)) for f in readable_fields(resource)]
-        columns += [_column(*column) for column in VIEW_COLUMNS]
-        title_of = {f.column: f.title for f in resource.schema_.fields}
-        columns += [_column(named, "TEXT", title_of[column]) for column, named in agency_titles(resource).items()]
-        if has_time(resource):
-            columns.append(_column(TIME_COLUMN, "DATE", "Thời gian"))
-        metrics = [
-            _metric(sum_metric(f), f'SUM("{f.column}")', f.title, number_format(f), _unit_of_measure(f)) for f in summed_fields(resource)
-        ]
-        metrics.append(_metric("count", "COUNT(*)", "Số dòng", ",d"))
-        files[f"datasets/{contract.pg_schema}/{contract.view(resource)}.yaml"] = _dataset(
-            dataset_uuid(contract, resource),
-            contract.view(resource),
-            contract.pg_schema,
-            resource.description or resource.title,
-            TIME_COLUMN if has_time(resource) else None,
-            columns,
-            metrics,
-        )
-    return files
+    """Dataset files over the rows of a subsystem, one for each resource."""
+    return {f"datasets/{contract.pg_schema}/{contract.view(resource)}.yaml": _rows(contract, resource) for resource in contract.resources}
 
 
 def source() -> Files:
     """The dataset over `ledger.source`, shared by all subsystems."""
+    columns = [column_entry(*column) for column in SOURCE_COLUMNS]
+    columns.append(column_entry(SOURCE_TIME_COLUMN, "TIMESTAMP", "Nạp lần cuối", expression=SOURCE_TIME_EXPRESSION))
+    counted = metric_entry("count", "COUNT(*)", "Số bộ dữ liệu", ",d")
+    words = "Nguồn số liệu: lần nạp cuối, ấn bản, thật hay mô phỏng"
+    return {"datasets/ledger/source.yaml": dataset_entry(SOURCE_UUID, "ledger", "source", words, columns, [counted])}
+
+
+def reference() -> Files:
+    """Units and agencies, shared by all subsystems: what the dashboards' filters offer, without a question to the figures."""
+    units = [
+        column_entry("unit_id", "TEXT", "Mã đơn vị và hiệu lực"),
+        column_entry("code", "TEXT", "Mã đơn vị hành chính"),
+        column_entry("level", "TEXT", "Cấp hành chính"),
+        column_entry("valid_to", "DATE", "Hết hiệu lực từ ngày"),
+        column_entry("unit_name", "TEXT", "Đơn vị hành chính", expression='"name"'),
+    ]
+    agencies = [column_entry("agency", "TEXT", "Mã cơ quan"), column_entry("agency_title", "TEXT", "Cơ quan gửi", expression='"title"')]
+    counted = metric_entry("count", "COUNT(*)", "Số lượng", ",d")
     return {
-        "datasets/ledger/source.yaml": _dataset(
-            SOURCE_UUID,
-            "source",
-            "ledger",
-            "Nguồn số liệu: lần nạp cuối, ấn bản, thật hay mô phỏng",
-            None,
-            [
-                *[_column(*column) for column in SOURCE_COLUMNS],
-                {**_column(SOURCE_TIME_COLUMN, "TIMESTAMP", "Nạp lần cuối"), "expression": SOURCE_TIME_EXPRESSION, "is_dttm": True},
-            ],
-            [_metric("count", "COUNT(*)", "Số bộ dữ liệu", ",d")],
-        )
+        "datasets/ref/unit.yaml": dataset_entry(UNIT_UUID, "ref", "unit", "Đơn vị hành chính của tỉnh", units, [counted]),
+        "datasets/ref/agency.yaml": dataset_entry(AGENCY_UUID, "ref", "agency", "Cơ quan gửi số liệu", agencies, [counted]),
     }

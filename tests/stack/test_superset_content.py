@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from control.apply import read_contracts
 from control.compile.superset import SupersetError, apply_superset, compile_superset
-from control.compile.superset_apply import apply_files, missing, open_to_roles, upload, wanted_uuids
+from control.compile.superset_apply import apply_exports, missing, open_to_roles, upload, wanted_uuids
 from control.compile.superset_bundle import merged
+from control.compile.superset_mark import marked, read_mark
 from tests.running import Running
 from tests.stack.superset_questions import ids, site_of
 
@@ -22,24 +25,26 @@ def test_applying_again_imports_nothing(instance: Running) -> None:
 
 
 def test_importing_twice_leaves_every_id(instance: Running) -> None:
-    files = merged(compile_superset(read_contracts()[0]))
-    site = site_of(instance, instance.superset_admin)
-    apply_files(site, files)
+    contracts, _ = read_contracts()
+    exports = compile_superset(contracts)
+    files, site = merged(exports), site_of(instance, instance.superset_admin)
+    apply_exports(site, exports, contracts)
     before, roles = ids(site), site.call("GET", "/api/v1/dashboard/health")["result"]["roles"]
-    upload(site, files)
+    upload(site, marked(exports, read_mark(site)))
     assert ids(site) == before
     assert site.call("GET", "/api/v1/dashboard/health")["result"]["roles"] == roles != []
     assert missing(site, files) == []
 
 
 def test_what_is_missing_is_found_and_brought_back(instance: Running) -> None:
-    files = merged(compile_superset(read_contracts()[0]))
-    site = site_of(instance, instance.superset_admin)
-    apply_files(site, files)
+    contracts, _ = read_contracts()
+    exports = compile_superset(contracts)
+    files, site = merged(exports), site_of(instance, instance.superset_admin)
+    apply_exports(site, exports, contracts)
     uuid = sorted(wanted_uuids(files)["chart"])[0]
     site.call("DELETE", f"/api/v1/chart/{ids(site)['chart'][uuid]}")
     assert f"chart {uuid}" in missing(site, files)
-    assert apply_files(site, files)
+    assert apply_exports(site, exports, contracts)
     assert missing(site, files) == []
 
 
@@ -69,19 +74,8 @@ def test_every_chart_of_every_dashboard_answers_a_leader(instance: Running) -> N
     for slug in ("health", "public-services"):
         dashboard = leader.get(f"{url}/api/v1/dashboard/{slug}", timeout=60).json()["result"]["id"]
         for chart in leader.get(f"{url}/api/v1/dashboard/{slug}/charts", timeout=60).json()["result"]:
-            form = chart["form_data"]
-            table = form["viz_type"] == "table"
-            query = {
-                "columns": form["all_columns"] if table else [form["x_axis"]],
-                "metrics": [] if table else form["metrics"],
-                "row_limit": 5,
-            }
-            body = {
-                "datasource": {"id": int(form["datasource"].split("__")[0]), "type": "table"},
-                "queries": [query],
-                "form_data": {"slice_id": chart["id"], "dashboardId": dashboard, "viz_type": form["viz_type"]},
-                "result_format": "json",
-                "result_type": "full",
-            }
+            asked = site_of(instance, instance.superset_admin).call("GET", f"/api/v1/chart/{chart['id']}")["result"]["query_context"]
+            body = json.loads(asked)
+            body["form_data"] = {"slice_id": chart["id"], "dashboardId": dashboard, "viz_type": chart["form_data"]["viz_type"]}
             answer = leader.post(f"{url}/api/v1/chart/data", json=body, timeout=60)
             assert answer.status_code == 200, (chart["slice_name"], answer.text[:300])
