@@ -10,16 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import yaml
-
 from control.compile.superset_bundle import Files, text
 from control.compile.superset_edits_document import chart_document, dashboard_document, dataset_document
 from control.compile.superset_edits_file import ABSENT, EDITS_FILE, Change, Changed, EditError, Edits, element, read_edits
-from control.compile.superset_edits_form import Document, Leaves, chart, dataset, form_of, leaves, nested
+from control.compile.superset_edits_form import Document, Leaves, chart, dataset, form_of, leaves, nested, read
 from control.compile.superset_edits_layout import merged_order, repaired
 from control.compile.superset_edits_references import DATA_PARAMS, missing, missing_in_filter
 
-__all__ = ["EditError", "Edits", "fallen_away", "read_edits", "with_edits"]
+__all__ = ["EditError", "Edits", "edited", "fallen_away", "read_edits", "with_edits"]
 
 IDENTIFYING = {"layout": "type", "filters": "id", "metrics": "expression", "columns": "expression"}
 """The key whose coming says that a person added the whole thing."""
@@ -40,7 +38,7 @@ def with_edits(files: Files, edits: Edits, known: Files | None = None) -> Files:
     for path, changed in edits.changes.items():
         if path in files and changed and not path.startswith("dashboards/"):
             found[path] = _edited(path, files[path], changed, {})
-    charts = {path: yaml.safe_load(content) for path, content in found.items() if path.startswith("charts/")}
+    charts = {path: read(content) for path, content in found.items() if path.startswith("charts/")}
     titles = {document["uuid"]: document["slice_name"] for document in charts.values()}
     for path, changed in edits.changes.items():
         if path in files and changed and path.startswith("dashboards/"):
@@ -48,6 +46,23 @@ def with_edits(files: Files, edits: Edits, known: Files | None = None) -> Files:
     by_hand = {path: edits.changes.get(path, {}) for path in (*edits.changes, *added) if path in found}
     datasets = _datasets({**(known or {}), **found})
     problems = [problem for path, changed in sorted(by_hand.items()) for problem in _unknown_names(path, found[path], changed, datasets)]
+    if problems:
+        raise EditError(problems)
+    return found
+
+
+def edited(compiled: Mapping[str, Files], edits: Mapping[str, Edits]) -> dict[str, Files]:
+    """The exports of all subsystems with their hand edits. Raises EditError with the problems of all of them."""
+    known: Files = {}
+    for name, files in compiled.items():
+        known |= files | hand_made_files(edits.get(name, Edits()))
+    found: dict[str, Files] = {}
+    problems: list[str] = []
+    for name, files in compiled.items():
+        try:
+            found[name] = with_edits(files, edits.get(name, Edits()), known)
+        except EditError as error:
+            problems += [f"{name}: {problem}" for problem in error.problems]
     if problems:
         raise EditError(problems)
     return found
@@ -68,12 +83,12 @@ def fallen_away(files: Files, edits: Edits) -> list[str]:
 
 
 def _datasets(files: Files) -> dict[str, Document]:
-    documents = [yaml.safe_load(content) for path, content in files.items() if path.startswith("datasets/")]
+    documents = [read(content) for path, content in files.items() if path.startswith("datasets/")]
     return {document["uuid"]: dataset(document) for document in documents}
 
 
 def _edited(path: str, compiled: str, changed: Changed, titles: Mapping[str, str]) -> str:
-    document = yaml.safe_load(compiled)
+    document = read(compiled)
     form = form_of(path, document)
     if form is None:
         return compiled
@@ -149,7 +164,7 @@ def _lay_over(values: Leaves, path: str, change: Change) -> None:
 
 def _unknown_names(path: str, content: str, changed: Changed, datasets: Mapping[str, Document]) -> list[str]:
     """What an edited chart or dashboard names and no dataset has; also what a person wrote and the compiler has since replaced."""
-    document = yaml.safe_load(content)
+    document = read(content)
     if path.startswith("charts/"):
         title = document["slice_name"]
         over = datasets.get(document["dataset_uuid"])

@@ -11,6 +11,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import yaml
+
 Document = dict[str, Any]
 Leaves = dict[str, Any]
 """Values by their path; a value is a scalar, a list or an empty mapping."""
@@ -38,6 +40,12 @@ EMPTY: tuple[Any, ...] = (None, "", [], {})
 
 RANDOM_ROW = re.compile(r"ROW-N-[A-Z0-9]{8}")
 RANDOM_CHART = re.compile(r"CHART-[A-Z0-9]{8}")
+
+
+def read(content: str) -> Document:
+    """A file of an export."""
+    document: Document = yaml.load(content, Loader=yaml.CSafeLoader)
+    return document
 
 
 def chart(document: Mapping[str, Any]) -> Document:

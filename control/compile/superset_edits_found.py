@@ -8,11 +8,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import yaml
-
 from control.compile.superset_bundle import Files, text
 from control.compile.superset_dataset import DATABASE_UUID
-from control.compile.superset_edits import belongs_to_compiler
+from control.compile.superset_edits import belongs_to_compiler, edited
 from control.compile.superset_edits_file import Change, Changed, Edits, difference, element
 from control.compile.superset_edits_form import (
     EMPTY,
@@ -21,8 +19,10 @@ from control.compile.superset_edits_form import (
     chart_numbers,
     form_of,
     leaves,
+    read,
 )
-from control.compile.superset_edits_site import Base, Held, own_files
+from control.compile.superset_edits_site import Base, Held, base, held, own_files
+from control.compile.superset_site import SupersetSite
 
 CHART_FILE_KEYS = (
     "slice_name",
@@ -49,22 +49,51 @@ class Found:
     """What people did and cannot be kept, in words with what to do instead."""
 
 
-def found_edits(now: Held, base: Base, compiled: Mapping[str, Files], kept: Mapping[str, Edits]) -> Found:
+def found_edits(now: Held, before: Base, compiled: Mapping[str, Files], kept: Mapping[str, Edits]) -> Found:
     """Compare a running Superset with its last import. `kept` are the hand edits that lie beside the exports, by subsystem."""
     found = Found()
     owner = {uuid: name for name, files in compiled.items() for uuid in own_files(files).values()}
     for name, files in compiled.items():
         disk = kept.get(name, Edits())
-        changes = _changes(name, files, now, base, disk, found)
-        hand_made = _hand_made(name, files, now, base, disk, owner, found)
+        changes = _changes(name, files, now, before, disk, found)
+        hand_made = _hand_made(name, files, now, before, disk, owner, found)
         found.edits[name] = Edits({path: changed for path, changed in changes.items() if changed}, hand_made)
     return found
 
 
-def _changes(name: str, files: Files, now: Held, base: Base, disk: Edits, found: Found) -> dict[str, Changed]:
+def look(site: SupersetSite, compiled: Mapping[str, Files], kept: Mapping[str, Edits]) -> Found:
+    """Ask a running Superset what people changed since the last import.
+
+    Where that import is not remembered, it is taken to have been of these files with these edits. Raises SupersetError.
+    """
+    return found_edits(held(site), base(site) or assumed(compiled, kept), compiled, kept)
+
+
+def unexported(site: SupersetSite, compiled: Mapping[str, Files], kept: Mapping[str, Edits]) -> list[str]:
+    """What an import would overwrite that people did and no file holds, in words; nothing before the first remembered import."""
+    before = base(site)
+    if before is None:
+        return []
+    found = found_edits(held(site), before, compiled, kept)
+    return [*found.new, *found.not_kept]
+
+
+def assumed(compiled: Mapping[str, Files], kept: Mapping[str, Edits]) -> Base:
+    """What Superset would hold right after an import of these."""
+    forms: dict[str, Document] = {}
+    made: set[str] = set()
+    for name, files in edited(compiled, kept).items():
+        for path, uuid in own_files(files).items():
+            form = form_of(path, read(files[path]))
+            forms |= {} if form is None else {uuid: form}
+            made |= set() if path in compiled[name] else {uuid}
+    return Base(forms, {name: one.changes for name, one in kept.items()}, frozenset(made))
+
+
+def _changes(name: str, files: Files, now: Held, last: Base, disk: Edits, found: Found) -> dict[str, Changed]:
     changes = {path: dict(changed) for path, changed in disk.changes.items()}
     for path, uuid in own_files(files).items():
-        document, before = now.document(path, uuid), base.forms.get(uuid)
+        document, before = now.document(path, uuid), last.forms.get(uuid)
         form = None if document is None else form_of(path, document)
         if document is None or form is None or before is None:
             continue  # taken away in Superset or not imported yet: the next apply makes it
@@ -73,7 +102,7 @@ def _changes(name: str, files: Files, now: Held, base: Base, disk: Edits, found:
                 f"{name}: {_title(path, document)} shows another dataset, which the contract decides; save it as a chart of its own instead"
             )
             continue
-        imported = base.edits.get(name, {}).get(path, {})
+        imported = last.edits.get(name, {}).get(path, {})
         by_hand = changes_since(path, before, form, imported)
         touched = [key for key in sorted(by_hand.keys() | imported.keys()) if by_hand.get(key) != imported.get(key)]
         on_disk = changes.setdefault(path, {})
@@ -139,9 +168,9 @@ def _of_dataset(key: str, change: Change, before: Document, now: Document, by_ha
     return bool(now[part].get(name, {}).get("expression"))
 
 
-def _hand_made(name: str, files: Files, now: Held, base: Base, disk: Edits, owner: Mapping[str, str], found: Found) -> Files:
-    kept = {yaml.safe_load(content)["uuid"]: path for path, content in disk.hand_made.items()}
-    wanted: Files = {path: disk.hand_made[path] for uuid, path in kept.items() if uuid not in base.hand_made}
+def _hand_made(name: str, files: Files, now: Held, last: Base, disk: Edits, owner: Mapping[str, str], found: Found) -> Files:
+    kept = {read(content)["uuid"]: path for path, content in disk.hand_made.items()}
+    wanted: Files = {path: disk.hand_made[path] for uuid, path in kept.items() if uuid not in last.hand_made}
     for uuid in _shown(files, now):
         document = now.charts.get(uuid)
         if document is None or owner.get(uuid) == name:
@@ -157,7 +186,7 @@ def _hand_made(name: str, files: Files, now: Held, base: Base, disk: Edits, owne
             parts += [] if over["uuid"] in owner else [("datasets", dict(over))]
             for kind, part in parts:
                 path = kept.get(part["uuid"]) or f"{kind}/{file_name(part)}"
-                unchanged = path in disk.hand_made and form_of(path, part) == base.forms.get(part["uuid"])
+                unchanged = path in disk.hand_made and form_of(path, part) == last.forms.get(part["uuid"])
                 wanted[path] = disk.hand_made[path] if unchanged else text(part)
     changed = sorted(path for path in wanted.keys() | disk.hand_made.keys() if wanted.get(path) != disk.hand_made.get(path))
     found.new.extend(f"{name}: {_made_in_words(path, wanted, disk)}" for path in changed)
@@ -167,7 +196,7 @@ def _hand_made(name: str, files: Files, now: Held, base: Base, disk: Edits, owne
 def _made_in_words(path: str, wanted: Files, disk: Edits) -> str:
     content = wanted.get(path) or disk.hand_made[path]
     verb = "is taken away" if path not in wanted else "is changed" if path in disk.hand_made else "was made by hand"
-    return f"{_title(path, yaml.safe_load(content))} {verb}"
+    return f"{_title(path, read(content))} {verb}"
 
 
 def _shown(files: Files, now: Held) -> Iterator[str]:

@@ -17,16 +17,14 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-import yaml
-
 from control.compile.superset_bundle import Files
 from control.compile.superset_edits import hand_made_files
 from control.compile.superset_edits_file import Changed, Edits, folded, parsed
-from control.compile.superset_edits_form import Document, form_of
+from control.compile.superset_edits_form import Document, form_of, read
 from control.compile.superset_site import SupersetError, SupersetSite
 
 TEMPLATE = "Toàn Cảnh: last import (kept by ./ioc apply, do not change)"
-SHARED = ("databases/", "datasets/ledger/", "metadata.yaml")
+SHARED = ("databases/", "datasets/ledger/", "datasets/ref/", "metadata.yaml")
 """Files that are not one subsystem's own."""
 
 
@@ -66,7 +64,7 @@ def held(site: SupersetSite) -> Held:
         for name in archive.namelist():
             kind = name.split("/")[1]
             if kind in ("charts", "datasets", "dashboards"):
-                document = yaml.safe_load(archive.read(name))
+                document = read(archive.read(name).decode())
                 getattr(found, kind)[document["uuid"]] = document
     return found
 
@@ -74,7 +72,7 @@ def held(site: SupersetSite) -> Held:
 def own_files(files: Files) -> dict[str, str]:
     """UUID by file of what belongs to one subsystem alone."""
     own = (path for path in files if not path.startswith(SHARED) and path.split("/", 1)[0] in ("charts", "datasets", "dashboards"))
-    return {path: str(yaml.safe_load(files[path])["uuid"]) for path in own}
+    return {path: str(read(files[path])["uuid"]) for path in own}
 
 
 def remember(site: SupersetSite, compiled: Mapping[str, Files], edits: Mapping[str, Edits]) -> None:
