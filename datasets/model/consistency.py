@@ -9,16 +9,16 @@ from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from datasets.model.consistency_dashboard import dashboard_faults
+from datasets.model.consistency_indicator import indicator_faults
+from datasets.model.consistency_measure import measure_faults
 from datasets.model.contract import STORE_COLUMNS, VIEW_COLUMNS, Calendar, Contract, ContractField, Resource, Scope
 from datasets.model.explain import nearest
-from datasets.model.problem import KeyPath
+from datasets.model.problem import Fault, KeyPath
 from datasets.model.rule import rule_fault
 
 if TYPE_CHECKING:
     from datasets.model.reference import Reference
-
-Fault = tuple[KeyPath, Any, str]
-"""Where in the file, what is written there, what is wrong and what to write."""
 
 FORMATS = (".csv", ".xlsx", ".geojson")
 TAKEN_SCHEMAS = ("public", "information_schema", "staging", "ref", "ledger", "measure", "indicator", "supply", "operations", "feedback")
@@ -62,6 +62,9 @@ def faults(contract: Contract, folder: Path | None, reference: Reference | None)
         for number, check in enumerate(resource.checks):
             if fault := rule_fault(check.rule, {f.column: f.type for f in resource.value_fields}):
                 yield (*at, "checks", number, "rule"), check.rule, f'the rule "{check.rule}" {fault}'
+    yield from measure_faults(contract)
+    yield from indicator_faults(contract, reference)
+    yield from dashboard_faults(contract)
 
 
 def _file_faults(at: KeyPath, resource: Resource, folder: Path | None) -> Iterator[Fault]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from datasets.model.aggregate import Sign, parse_aggregate
 from datasets.model.calendar_name import Calendar
@@ -13,7 +13,7 @@ from datasets.model.contract import Contract, Resource
 from datasets.model.explain import nearest
 from datasets.model.indicator import Indicator
 from datasets.model.measure import Measure, OverTime
-from datasets.model.problem import ContractError, KeyPath
+from datasets.model.problem import ContractError, Fault
 from datasets.model.sql_text import TIME_ZONE, SqlFault, check_nodes, one_expression, write
 from datasets.model.unit_of_measure import UNKNOWN, UnitPowers, shown_unit, unit_of
 from datasets.model.yaml_document import YamlDocument, read_yaml
@@ -115,14 +115,14 @@ def formulas(contract: Contract, contracts: Sequence[Contract] = ()) -> dict[str
     return found
 
 
-def analyse(contract: Contract, others: Sequence[Contract] | None) -> tuple[dict[str, Formula], list[tuple[KeyPath, Any, str]]]:
+def analyse(contract: Contract, others: Sequence[Contract] | None) -> tuple[dict[str, Formula], list[Fault]]:
     """Formulas of the indicators that can be computed, and what is wrong with the others (key, value, message).
 
     With `others` None, measures of other contracts are taken as they are named: then there are no formulas of indicators that use them.
     """
     reader = _Reader(contract, others)
     found: dict[str, Formula] = {}
-    faults: list[tuple[KeyPath, Any, str]] = []
+    faults: list[Fault] = []
     for name, indicator in contract.indicators.items():
         try:
             read = reader.read(name)
@@ -147,8 +147,8 @@ class _Read:
     unit: UnitPowers | None = None
 
 
-def _agreement(indicator: Indicator, read: _Read) -> list[tuple[KeyPath, Any, str]]:
-    faults: list[tuple[KeyPath, Any, str]] = []
+def _agreement(indicator: Indicator, read: _Read) -> list[Fault]:
+    faults: list[Fault] = []
     if read.zero and indicator.when_zero is None:
         message = (
             f"{' and '.join(dict.fromkeys(read.zero))} can be zero and is divided by; write when_zero: missing, or the value it has then"

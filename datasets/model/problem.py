@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 KeyPath = tuple[str | int, ...]
+
+Fault = tuple[KeyPath, Any, str]
+"""Where in the file, what is written there, what is wrong and what to write."""
 
 # Lists whose members are called by their name; members of other lists are counted from 0.
 NAMED_LISTS = ("resources", "checks")
@@ -57,3 +61,9 @@ def shown(value: Any, limit: int = 80) -> str:
     """The value as it stands in a message."""
     text = f'"{value}"' if isinstance(value, str) else "nothing" if value is None else str(value)
     return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def shown_path(path: Path) -> str:
+    """The path from the folder that holds `datasets`, when it lies there."""
+    home = Path(__file__).parents[2]
+    return path.relative_to(home).as_posix() if path.is_relative_to(home) else str(path)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
 from datasets.model.consistency import faults
+from datasets.model.consistency_contracts import faults_between_contracts
+from datasets.model.consistency_indicator import ended_targets
 from datasets.model.contract import Contract
 from datasets.model.explain import explain
-from datasets.model.problem import ContractError, ContractProblem
+from datasets.model.problem import ContractError, ContractProblem, shown_path
 from datasets.model.yaml_document import YamlDocument, read_yaml
 
 if TYPE_CHECKING:
@@ -25,6 +28,8 @@ __all__ = [
     "contract_bytes",
     "contract_folders",
     "parse_contract",
+    "problems_between",
+    "problems_of_targets",
     "read_all",
     "read_contract",
 ]
@@ -36,7 +41,7 @@ OUTSIDE = "IOC_CONTRACTS"
 
 
 def contract_folders(environ: Mapping[str, str] = os.environ) -> list[Path]:
-    """Folders whose subfolders are contracts: `datasets/`, and the one that IOC_CONTRACTS names. Raises ContractError when it is no folder."""
+    """Folders whose subfolders are contracts: `datasets/`, and the one that IOC_CONTRACTS names. Raises ContractError if it is none."""
     outside = environ.get(OUTSIDE, "")
     if not outside:
         return [DATASETS]
@@ -54,7 +59,7 @@ def contract_bytes(folder: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         message = f"cannot be read ({error.strerror}); a contract is a folder with a {FILE_NAME}"
-        raise ContractError([ContractProblem(_shown_path(path), "", None, message)]) from error
+        raise ContractError([ContractProblem(shown_path(path), "", None, message)]) from error
 
 
 def read_contract(folder: Path, reference: Reference | None = None) -> Contract:
@@ -67,7 +72,7 @@ def parse_contract(content: bytes, reference: Reference | None = None, folder: P
 
     `file` is its name in messages, otherwise the path in the folder. Raises ContractError.
     """
-    name = file or (_shown_path(folder / FILE_NAME) if folder else FILE_NAME)
+    name = file or (shown_path(folder / FILE_NAME) if folder else FILE_NAME)
     contract, document = _parsed(content, name, folder)
     problems = [document.problem(*fault) for fault in faults(contract, folder, reference)]
     if problems:
@@ -78,8 +83,7 @@ def parse_contract(content: bytes, reference: Reference | None = None, folder: P
 def read_all(*roots: Path, reference: Reference | None = None) -> list[Contract]:
     """The contracts of every folder under `roots` that has a datapackage.yaml, in the order of their subsystems.
 
-    Without `roots`, those of `contract_folders()`. Raises ContractError with the problems of all of them, and for two contracts that
-    claim one name.
+    Without `roots`, those of `contract_folders()`. Raises ContractError with the problems of all of them, and with those between them.
     """
     contracts: list[Contract] = []
     problems: list[ContractProblem] = []
@@ -88,7 +92,7 @@ def read_all(*roots: Path, reference: Reference | None = None) -> list[Contract]
             contracts.append(read_contract(path.parent, reference))
         except ContractError as error:
             problems += error.problems
-    problems += _claimed_twice(contracts)
+    problems += problems_between(contracts)
     if problems:
         raise ContractError(problems)
     return sorted(contracts, key=lambda contract: (contract.subsystem.order, contract.name))
@@ -104,27 +108,20 @@ def _parsed(content: bytes, file: str, folder: Path | None) -> tuple[Contract, Y
     return contract, document
 
 
-def _claimed_twice(contracts: list[Contract]) -> Iterator[ContractProblem]:
-    """Problems of names that two contracts claim: the subsystem's schema in the store, a dataset in CKAN."""
-    yield from _same(contracts, "name", lambda c: {c.name: c.pg_schema})
-    yield from _same(contracts, "resources[{}].name", lambda c: {r.name: c.dataset_name(r) for r in c.resources})
+def problems_between(contracts: Sequence[Contract]) -> list[ContractProblem]:
+    """What does not agree between contracts that are each right alone: names that two claim, measures of another that are not there."""
+    problems: list[ContractProblem] = []
+    for contract, faults_ in faults_between_contracts(contracts):
+        document = read_yaml(contract.source, _file_of(contract)) if contract.source else YamlDocument(_file_of(contract), {}, {})
+        problems += [document.problem(*fault) for fault in faults_]
+    return problems
 
 
-def _same(contracts: list[Contract], key: str, names: Callable[[Contract], dict[str, str]]) -> Iterator[ContractProblem]:
-    owners: dict[str, Contract] = {}
-    for contract in contracts:
-        for written, claimed in names(contract).items():
-            other = owners.setdefault(claimed, contract)
-            if other is not contract:
-                message = f'"{claimed}" is claimed by {_file_of(other)} too; write another name in one of them'
-                yield ContractProblem(_file_of(contract), key.format(written), written, message)
+def problems_of_targets(contract: Contract, today: date) -> list[ContractProblem]:
+    """Targets that ended with none after them, to refuse in a contract that is new or changed and to warn of in another."""
+    document = read_yaml(contract.source, _file_of(contract)) if contract.source else YamlDocument(_file_of(contract), {}, {})
+    return [document.problem(*fault) for fault in ended_targets(contract, today)]
 
 
 def _file_of(contract: Contract) -> str:
-    return _shown_path(contract.folder / FILE_NAME) if contract.folder else contract.name
-
-
-def _shown_path(path: Path) -> str:
-    """The path from the folder that holds `datasets`, when it lies there."""
-    home = DATASETS.parent
-    return path.relative_to(home).as_posix() if path.is_relative_to(home) else str(path)
+    return shown_path(contract.folder / FILE_NAME) if contract.folder else contract.name

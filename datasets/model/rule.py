@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from importlib.util import find_spec
 
-from datasets.model.explain import nearest
+from datasets.model.sql_text import SqlFault, can_parse, check_columns, one_expression
 from datasets.model.table_schema import FieldType
+
+EXAMPLE = "beds_occupied <= beds_available * 1.5"
 
 
 def rule_fault(rule: str, columns: Mapping[str, FieldType]) -> str | None:
@@ -15,36 +17,21 @@ def rule_fault(rule: str, columns: Mapping[str, FieldType]) -> str | None:
     An environment without sqlglot or polars (CKAN's) reads contracts that `ioc apply` has checked already; there the
     rule is taken as it is.
     """
-    if find_spec("sqlglot") is None:
+    if not can_parse():
         return None
-    import sqlglot
     from sqlglot import exp
 
-    if any(mark in rule for mark in (";", "--", "/*")):
-        return 'holds a semicolon or a comment; write one condition like "onset_date <= report_date"'
     try:
-        statement = sqlglot.parse_one(f"SELECT 1 WHERE {rule}", read="postgres")
-    except sqlglot.errors.SqlglotError:
-        return 'is not an SQL condition; write one like "beds_occupied <= beds_available * 1.5"'
-    where = statement.args.get("where")
-    if where is None or {key for key, value in statement.args.items() if value} - {"expressions", "where", "kind"}:
-        return 'is more than a condition; write one condition like "onset_date <= report_date"'
-    condition = where.this
-    if forbidden := next(condition.find_all(exp.Query, exp.Window, exp.AggFunc, exp.Placeholder, exp.Parameter, exp.Command), None):
-        return f"uses {forbidden.sql(dialect='postgres')}; write a condition over one row, without queries, totals and parameters"
-    if not isinstance(condition.unnest(), exp.Predicate | exp.Connector | exp.Not | exp.Between):
-        return 'is a value, not a condition; compare it, like "positive <= tested"'
-    for column in condition.find_all(exp.Column):
-        name = column.sql(dialect="postgres", comments=False)
-        if name not in columns:
-            near = nearest(name, columns)
-            return (
-                f"uses {name}, which is no column here; write {near}"
-                if near
-                else (f"uses {name}, which is no column here; the columns are {', '.join(columns)}")
-            )
-    if not condition.find(exp.Column):
-        return f"uses no column; the columns are {', '.join(columns)}"
+        condition = one_expression(rule, EXAMPLE)
+        forbidden = next(condition.find_all(exp.Query, exp.Window, exp.AggFunc, exp.Placeholder, exp.Parameter, exp.Command), None)
+        if forbidden is not None:
+            return f"uses {forbidden.sql(dialect='postgres')}; write a condition over one row, without queries, totals and parameters"
+        if not isinstance(condition.unnest(), exp.Predicate | exp.Connector | exp.Not | exp.Between):
+            return 'is a value, not a condition; compare it, like "positive <= tested"'
+        if not check_columns(condition, columns):
+            return f"uses no column; the columns are {', '.join(columns)}"
+    except SqlFault as fault:
+        return str(fault)
     return _computed(rule, columns)
 
 

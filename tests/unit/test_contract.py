@@ -159,13 +159,14 @@ def test_parts_that_do_not_agree_are_named(tmp_path: Path, right: str, wrong: st
 RULES = [
     ("occupied <= bedz", "uses bedz, which is no column here; write beds"),
     ("occupied <= giuong", "uses giuong, which is no column here"),
-    ("occupied <=", "is not an SQL condition"),
+    ("occupied <=", "is not an SQL expression"),
     ("occupied * 1.5", "is a value, not a condition"),
     ("1 < 2", "uses no column"),
     ("SUM(occupied) < 3", "uses SUM(occupied); write a condition over one row"),
     ("occupied < (SELECT 1)", "uses (SELECT 1); write a condition over one row"),
+    ("occupied < 3), (beds < 4", "is more than one expression"),
     ("occupied < 3; DROP TABLE x", "holds a semicolon or a comment"),
-    ("occupied < 3 LIMIT 1", "is more than a condition"),
+    ("occupied < 3 LIMIT 1", "is not an SQL expression"),
     ("occupied < facility", "cannot be computed"),
     ("soundex(facility) = 'x'", "cannot be computed"),
 ]
@@ -265,6 +266,7 @@ def test_all_contracts_come_in_the_order_of_their_subsystems(tmp_path: Path) -> 
 def test_two_contracts_may_not_claim_one_name(tmp_path: Path, name: str, resource: str, key: str) -> None:
     write(tmp_path / "a")
     other = CONTRACT.replace("name: health", f"name: {name}", 1).replace("name: bed-days", f"name: {resource}", 1)
+    other = other.replace("of: bed-days", f"of: {resource}")
     write(tmp_path / "b", other)
     with pytest.raises(ContractError, match="is claimed by") as caught:
         read_all(tmp_path)
