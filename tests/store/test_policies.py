@@ -220,3 +220,13 @@ def test_the_past_of_an_area_belongs_to_it(store: Store) -> None:
     units = areas(store.reference)[group_role("former-vinh")]
     assert {"16681.202507", "16732.202507", "16663.202412"} <= set(units)
     assert set(areas(store.reference)[agency_role("phuong-thanh-vinh", "locality")]) <= set(units)
+
+
+@pytest.mark.parametrize(
+    ("role", "said"),
+    [("aud_leader", 4), ("aud_agency_so_y_te", 4), ("aud_agency_benh_vien_san_nhi", None), ("aud_locality_phuong_thanh_vinh", None)],
+)
+def test_who_reads_some_rows_is_not_told_how_many_there_are(rows: Store, role: str, said: int | None) -> None:
+    listed = "SELECT rows::int, note FROM ledger.source WHERE view_name = 'clinic.cases'"
+    assert rows.ask(listed, url=rows.audience(role)) == [(said, "Số liệu thật")]
+    assert rows.ask(listed) == [(4, "Số liệu thật")]
