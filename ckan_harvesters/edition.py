@@ -21,13 +21,16 @@ ADDED = "COPY (SELECT {columns}, line FROM {table} WHERE load_id = {load}{open} 
 CLOSED = "COPY (SELECT load_id, {columns}, line FROM {table} WHERE closed_by = {load} ORDER BY load_id, line, {order}) TO STDOUT"
 SEPARATOR = b"\\.\n"
 
+REMOVED_TABLES = "removed_tables"
+"""Key in the params of a load that removed a contract: its tables, of all major versions."""
+
 TEXT_FORM = (
     "SELECT set_config('timezone', 'UTC', true), set_config('datestyle', 'ISO, YMD', true), set_config('extra_float_digits', '1', true)"
 )
 
 CHAIN = """
 SELECT e.edition, e.committed_at, e.prev_hash, e.hash, l.load_id, l.kind, l.table_name, l.scope, l.file_sha256, l.contract_sha256,
-    l.decoder, l.accepted, l.rejected, l.added, l.changed, l.removed, l.columns, l.row_digest
+    l.decoder, l.accepted, l.rejected, l.added, l.changed, l.removed, l.columns, l.row_digest, l.params
 FROM ledger.edition e JOIN ledger.load l USING (load_id) ORDER BY e.edition
 """
 COLUMN_TYPES = """
@@ -101,12 +104,23 @@ def edition_hash(row: dict[str, Any], prev: str) -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
+def tables_digest(tables: Sequence[str]) -> str:
+    """What an edition that removes a contract has in place of its rows' digest: that of its tables' names, in their order."""
+    return hashlib.sha256("\n".join(tables).encode()).hexdigest()
+
+
 def verify(conn: psycopg.Connection[Any], rows: bool = False) -> list[Broken]:
-    """Recomputes the chain from its first edition, and with `rows` the digests of the rows too; what does not agree, in order."""
+    """Recomputes the chain from its first edition, and with `rows` the digests of the rows too; what does not agree, in order.
+
+    Rows of a table that a later edition removed with its contract are gone and not asked for. A table that is not there without such an
+    edition is broken.
+    """
     broken: list[Broken] = []
     expected, prev = 1, ""
     with conn.transaction(), conn.cursor(row_factory=dict_row) as cursor:
-        for row in cursor.execute(CHAIN).fetchall():
+        chain = cursor.execute(CHAIN).fetchall()
+        removed = {table: row["edition"] for row in chain for table in row["params"].get(REMOVED_TABLES, ())}
+        for row in chain:
             whats = []
             if row["edition"] != expected:
                 whats.append(f"edition {expected} is missing before it")
@@ -114,11 +128,23 @@ def verify(conn: psycopg.Connection[Any], rows: bool = False) -> list[Broken]:
                 whats.append("it does not follow the hash of the edition before")
             if edition_hash(row, prev) != row["hash"]:
                 whats.append("its hash is not that of its line in the ledger")
-            if rows and row["columns"] and row_digest(conn, row["table_name"], row["columns"], row["load_id"]) != row["row_digest"]:
-                whats.append(f"the rows that load {row['load_id']} added and closed are not those of its digest")
+            tables = row["params"].get(REMOVED_TABLES)
+            if tables is not None and tables_digest(tables) != row["row_digest"]:
+                whats.append("the tables it removed are not those of its digest")
+            if rows and row["columns"] and removed.get(row["table_name"], 0) < row["edition"]:
+                whats += _rows_that_differ(conn, row)
             broken += [Broken(row["edition"], what) for what in whats]
             expected, prev = row["edition"] + 1, row["hash"]
     return broken
+
+
+def _rows_that_differ(conn: psycopg.Connection[Any], row: dict[str, Any]) -> list[str]:
+    there = conn.execute("SELECT to_regclass(%s) IS NOT NULL", (".".join(f'"{part}"' for part in row["table_name"].split(".")),)).fetchone()
+    if there is None or not there[0]:
+        return [f"the table {row['table_name']} is not there, and no edition removed it"]
+    if row_digest(conn, row["table_name"], row["columns"], row["load_id"]) == row["row_digest"]:
+        return []
+    return [f"the rows that load {row['load_id']} added and closed are not those of its digest"]
 
 
 def _key_of(conn: psycopg.Connection[Any], table_name: str) -> list[str]:

@@ -20,7 +20,10 @@ Kind = Literal["file", "withdrawal", "tick"]
 KEY_OPEN_ELSEWHERE = "key_open_elsewhere"
 
 NEXT_LOAD = "SELECT nextval('ledger.load_id')"
-RECORD_FILE = "INSERT INTO ledger.file (sha256, size, path) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING"
+RECORD_FILE = """
+INSERT INTO ledger.file AS f (sha256, size, path) VALUES (%s, %s, %s)
+ON CONFLICT (sha256) DO UPDATE SET first_seen = now(), erased_at = NULL, erased_why = NULL WHERE f.erased_at IS NOT NULL
+"""
 RECORD_LOAD = """
 INSERT INTO ledger.load (load_id, kind, table_name, ckan_resource, scope, agency, file_sha256, contract_sha256, decoder, job_id, state,
     refused_code, params, simulated, accepted, rejected, elsewhere, added, changed, removed, columns, row_digest)
@@ -123,7 +126,7 @@ def record(conn: psycopg.Connection[Any], line: Line) -> None:
 
 
 def record_file(conn: psycopg.Connection[Any], sha256: str, size: int) -> None:
-    """Keeps that a file was seen; its path under the folder of files follows from its SHA-256."""
+    """Keeps that a file was seen, anew if it had been erased; its path under the folder of files follows from its SHA-256."""
     conn.execute(RECORD_FILE, (sha256, size, f"{sha256[:2]}/{sha256[2:]}"))
 
 

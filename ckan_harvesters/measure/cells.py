@@ -10,7 +10,7 @@ from psycopg import sql
 
 from ckan_harvesters.delivery import SEPARATOR
 from ckan_harvesters.measure.declared import Declared, literals
-from ckan_harvesters.measure.touched import Change, Shape, delivered, is_owed, today
+from ckan_harvesters.measure.touched import Change, delivered, is_owed, today
 from ckan_harvesters.measure.working_tables import by_index, fill
 from datasets.model.calendar_name import Calendar
 from datasets.model.measure import OverTime
@@ -54,12 +54,12 @@ OVER_TIME = {
 
 ZEROS = """
 INSERT INTO pg_temp.computed (unit_id, agency, starts, breakdown, value, n)
-SELECT DISTINCT t.unit_id, {agency}, t.starts, '', 0, 0
+SELECT t.unit_id, d.agency, t.starts, '', 0, 0
 FROM pg_temp.touched t
 JOIN ref.unit u ON u.unit_id = t.unit_id AND {is_owed}
 JOIN pg_temp.standing d ON d.starts <= t.starts AND t.ends <= d.ends
 WHERE t.shape = {shape} AND t.calendar = {calendar}
-AND NOT EXISTS (SELECT FROM pg_temp.computed c WHERE c.unit_id = t.unit_id AND c.starts = t.starts AND c.agency = {agency})
+AND NOT EXISTS (SELECT FROM pg_temp.computed c WHERE c.unit_id = t.unit_id AND c.starts = t.starts AND c.agency = d.agency)
 """
 
 # What the ledger shows of each publisher's delivery of each touched period.
@@ -78,11 +78,6 @@ CROSS JOIN LATERAL (
     ORDER BY e.edition DESC LIMIT 1
 ) c
 WHERE c.kind = 'file' AND NOT p.agency || {separator} || ref.period_text({calendar}, p.starts) = ANY({changed})
-"""
-STANDING_TODAY = """
-INSERT INTO pg_temp.standing (agency, starts, ends)
-SELECT DISTINCT l.agency, '-infinity'::date, 'infinity'::date FROM ledger.current_load l
-WHERE l.table_name = {table_name} AND l.kind = 'file' AND NOT l.scope = ANY({changed})
 """
 STANDS = "INSERT INTO pg_temp.standing (agency, starts, ends) VALUES ({agency}, {starts}, {ends})"
 ALL_SCOPES = "SELECT l.scope FROM ledger.current_load l WHERE l.table_name = %s AND l.kind = 'file'"
@@ -139,8 +134,7 @@ def zeros(conn: psycopg.Connection[Any], d: Declared, number: int, calendar: Cal
     fill(
         conn,
         ZEROS,
-        agency=sql.Literal(d.resource.owner) if d.of_ancestors else sql.SQL("d.agency"),
-        is_owed=is_owed(d.resource, Shape.of(d), sql.SQL("t.ends")),
+        is_owed=is_owed(d.resource, sql.SQL("t.ends")),
         shape=sql.Literal(number),
         calendar=sql.Literal(calendar.value),
     )
@@ -151,11 +145,6 @@ def standing(conn: psycopg.Connection[Any], d: Declared, number: int, change: Ch
     fill(conn, "TRUNCATE pg_temp.standing")
     arrived, gone = (change.standing, change.gone) if change is not None else ((), ())
     parts: dict[str, sql.Composable] = {"table_name": sql.Literal(d.table_text), "changed": sql.Literal([*arrived, *gone])}
-    if d.on is None:
-        fill(conn, STANDING_TODAY, **parts)
-        for scope in arrived:
-            fill(conn, STANDS, agency=_agency(scope), starts=sql.SQL("'-infinity'"), ends=sql.SQL("'infinity'"))
-        return
     if d.resource.delivery.calendar is None:
         return
     fill(

@@ -22,8 +22,6 @@ from datasets.model.period import bounds, period, period_of, periods
 from datasets.model.reference import read_reference
 from datasets.model.table_schema import Level
 
-LEVELS = (Level.PROVINCE, Level.DISTRICT, Level.COMMUNE)
-
 CHANGED = """
 INSERT INTO pg_temp.changed (column_name, unit_id, day)
 SELECT {name}, r.unit_id, r.day FROM (
@@ -86,7 +84,7 @@ GROUP BY shape, calendar, unit_id, number
 """
 # Valid on the period's last day, in the province that is installed.
 IS_OWED = """
-u.level IN ({levels}) AND (u.level <> 'province' OR u.code = {province})
+u.level = {level} AND (u.level <> 'province' OR u.code = {province})
 AND u.valid_from < {ends} AND (u.valid_to IS NULL OR u.valid_to >= {ends})
 """
 YEARS = "SELECT DISTINCT extract(year FROM starts)::integer FROM pg_temp.touched WHERE shape = ANY(%s)"
@@ -168,13 +166,11 @@ def years(conn: psycopg.Connection[Any], numbers: dict[Shape, int]) -> list[str]
     return found + [f"{row[0]:04d}" for row in conn.execute(YEARS, (dated,))]
 
 
-def is_owed(resource: Resource, shape: Shape, ends: sql.Composable) -> sql.Composed:
+def is_owed(resource: Resource, ends: sql.Composable) -> sql.Composed:
     """Whether a unit `u` is one of those for which no row means zero, on the last day before `ends`."""
     field = resource.unit_field
     level = (field.refers.unit if field is not None and field.refers is not None else None) or Level.PROVINCE
-    levels = LEVELS[: LEVELS.index(level) + 1] if shape.of_ancestors else (level,)
-    province = sql.Literal(read_reference().province)
-    return sql.SQL(IS_OWED).format(levels=literals([one.value for one in levels]), province=province, ends=ends)
+    return sql.SQL(IS_OWED).format(level=sql.Literal(level.value), province=sql.Literal(read_reference().province), ends=ends)
 
 
 def delivered(resource: Resource, scope: str) -> tuple[date, date] | None:
@@ -209,7 +205,7 @@ def _touch(
         fill(conn, OF_ROWS, **parts, unit=unit, lineage=lineage, name=name, reach=reach)
         if shape.has_zeros:
             _deliver(conn, number, calendar, stretches)
-            fill(conn, OF_DELIVERIES, **parts, is_owed=is_owed(resource, shape, sql.SQL("d.ends")))
+            fill(conn, OF_DELIVERIES, **parts, is_owed=is_owed(resource, sql.SQL("d.ends")))
     for calendar in shape.from_cells:
         finest = sql.Literal(shape.from_rows[0].value)
         fill(conn, LONGER, shape=sql.Literal(number), calendar=sql.Literal(calendar.value), finest=finest)
