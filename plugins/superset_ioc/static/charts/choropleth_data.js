@@ -20,6 +20,13 @@ export function periodsOf(rows, metric, decimals) {
     .sort((a, b) => a.starts - b.starts);
 }
 
+/** Decimals that the bounds of these classes need, at most those of the figures. */
+export function decimalsOf(classes, decimals) {
+  const bounds = classes.flatMap(({ low, high, single, first, last }) => [!first || single ? low : 0, !last ? high : 0]);
+  const enough = [...Array(decimals).keys()].find((few) => bounds.every((bound) => Number(bound.toFixed(few)) === Number(bound.toFixed(decimals))));
+  return enough === undefined ? decimals : enough;
+}
+
 /** Bounds of a class in words, in the Vietnamese way of writing numbers. */
 export function classInWords(one, decimals) {
   const [low, high] = [number(one.low, decimals), number(one.high, decimals)];
@@ -46,8 +53,9 @@ export function shownPeriod(periods, index, { classes, decimals, direction, unit
     const rank = 1 + here.filter((other) => other > value).length;
     of.set(unitId, { name, value, colour: ramp[place], words: amount(value, decimals, unit), rank: say("rank", { rank, count: here.length }) });
   }
+  const few = decimalsOf(made, decimals);
   const legend = made.map((one, place) => ({
-    words: classInWords(one, decimals),
+    words: classInWords(one, few),
     colour: ramp[place],
     count: here.filter((value) => classOf(value, made) === place).length,
   }));

@@ -3,6 +3,7 @@ import * as controls from "./controls.js";
 import { loadStyle } from "./style.js";
 import { say } from "./texts.js";
 import { courseOf, sparkline, tileOf } from "./tile_data.js";
+import { arrange, PADDING } from "./tile_layout.js";
 
 const core = window["__superset__/@superset-ui/core"];
 const shared = window["__superset__/@superset-ui/chart-controls"];
@@ -10,13 +11,6 @@ const React = window["__superset__/react"];
 const h = React.createElement;
 
 const PERIODS_ASKED = 60;
-const LEAST_TEXT = 12;
-const MOST_TEXT = 20;
-const LINE = 1.35;
-const LEAST_COURSE = 22;
-const PADDING = 4;
-const UNIT_SHARE = 0.42; // of the figure's letters, as in charts.css
-const LETTERS = "Inter, 'Be Vietnam Pro', 'Noto Sans', Arial, sans-serif";
 
 const buildQuery = (formData) =>
   core.buildQueryContext(formData, (base) => [
@@ -29,69 +23,6 @@ const buildQuery = (formData) =>
     },
   ]);
 
-let pen = null;
-
-/** Width of a text in pixels. */
-function textWidth(text, size, weight) {
-  pen = pen || document.createElement("canvas").getContext("2d");
-  pen.font = `${weight} ${size}px ${LETTERS}`;
-  return pen.measureText(text).width;
-}
-
-/** Size of letters at which the figure and its unit fill the line and no more. */
-function figureSize(tile, width, most) {
-  const long = textWidth(tile.value, 100, 700) + (tile.unit ? textWidth(` ${tile.unit}`, 100 * UNIT_SHARE, 500) : 0);
-  return Math.floor(Math.min(most, (100 * width) / long));
-}
-
-/** Number of lines that a text takes when it is broken between words. */
-const linesTaken = (text, size, width) => {
-  let lines = 1;
-  let used = 0;
-  for (const word of text.split(" ")) {
-    const long = textWidth(`${word} `, size, 400);
-    if (used && used + long > width) {
-      lines += 1;
-      used = 0;
-    }
-    used += long;
-  }
-  return lines;
-};
-
-/** Texts under the figure, most important first: what does not fit in the tile's height is left to the tooltip. */
-function linesOf(tile) {
-  const verdict = tile.target && tile.target.verdict;
-  return [
-    { key: "period", words: tile.period },
-    tile.since && { key: "since", words: tile.since },
-    tile.target && { key: verdict ? (tile.target.met ? "met" : "missed") : "target", words: [tile.target.words, verdict && `· ${tile.target.met ? "✓" : "✗"} ${verdict}`].filter(Boolean).join(" ") },
-    tile.change && { key: "change", words: `${tile.change.arrow} ${tile.change.words} ${tile.change.against}` },
-    tile.note && { key: "note", words: tile.note },
-  ].filter(Boolean);
-}
-
-/** Sizes with which everything fits: of the figure, the texts, and the course (0 when there is no room for it). */
-function arrange(tile, width, height) {
-  const room = width - 2 * PADDING;
-  const lines = linesOf(tile);
-  for (let text = Math.min(MOST_TEXT, Math.max(LEAST_TEXT, Math.round(height / 11))); ; text -= 1) {
-    const taken = lines.map(({ words }) => linesTaken(words, text, room) * text * LINE);
-    const under = taken.reduce((sum, one) => sum + one, 0);
-    const figure = figureSize(tile, room, Math.min(height * 0.42, height - 2 * PADDING - under));
-    if (figure >= height * 0.24 || text === LEAST_TEXT) {
-      const left = height - 2 * PADDING - under - figure * 1.1;
-      return { text, figure: Math.max(figure, LEAST_TEXT), lines: fitting(lines, taken, height - 2 * PADDING - figure * 1.1), course: left >= LEAST_COURSE ? left : 0 };
-    }
-  }
-}
-
-/** The first lines that the height holds. */
-function fitting(lines, taken, height) {
-  let used = 0;
-  return lines.filter((_, index) => (used += taken[index]) <= height + 1);
-}
-
 function Course({ tile, width, height }) {
   const drawn = sparkline(tile.course, width, height);
   return h(
@@ -103,6 +34,19 @@ function Course({ tile, width, height }) {
   );
 }
 
+/** Changes once the page's letters are loaded, so that texts are measured again. */
+function useLetters() {
+  const [loaded, setLoaded] = React.useState(document.fonts.status === "loaded");
+  React.useEffect(() => {
+    let gone = false;
+    document.fonts.ready.then(() => gone || setLoaded(true));
+    return () => {
+      gone = true;
+    };
+  }, []);
+  return loaded;
+}
+
 function Empty({ tile, width, height }) {
   const words = tile.since || say("noDataSentence");
   return h("div", { className: "ioc-tile ioc-tile-empty", style: { width, height }, role: "group", "aria-label": words }, h("span", null, words));
@@ -110,7 +54,8 @@ function Empty({ tile, width, height }) {
 
 function Tile({ width, height, rows, metric, targetMetric, column, look }) {
   const tile = React.useMemo(() => tileOf(courseOf(rows, metric, targetMetric, column), look), [rows, metric, targetMetric, column, look]);
-  const sizes = React.useMemo(() => tile.value !== null && arrange(tile, width, height), [tile, width, height]);
+  const letters = useLetters();
+  const sizes = React.useMemo(() => tile.value !== null && arrange(tile, width, height), [tile, width, height, letters]);
   if (!sizes) return h(Empty, { tile, width, height });
   return h(
     "div",
@@ -119,10 +64,10 @@ function Tile({ width, height, rows, metric, targetMetric, column, look }) {
       "div",
       { className: "ioc-figure", style: { fontSize: sizes.figure } },
       tile.value,
-      tile.unit && h("span", { className: "ioc-unit-of-measure" }, `\u00a0${tile.unit}`),
+      sizes.unitBeside && h("span", { className: "ioc-unit-of-measure" }, `\u00a0${tile.unit}`),
     ),
     ...sizes.lines.map(({ key, words }) => h("div", { key, className: `ioc-tile-${key}`, style: { fontSize: sizes.text } }, words)),
-    tile.course.length > 0 && sizes.course > 0 && h(Course, { tile, width: width - 2 * PADDING, height: Math.min(sizes.course, height * 0.3) }),
+    tile.course.length > 0 && sizes.course > 0 && h(Course, { tile, width: width - 2 * PADDING, height: sizes.course }),
   );
 }
 
