@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import yaml
 
 from control.compile.changes import Changes
 from control.compile.superset_bundle import Files, archive, digest, merged
+from control.compile.superset_dashboard import everyones_uuid
 from control.compile.superset_inventory import Inventory
 from control.compile.superset_mark import KINDS, marked, ours_before, read_mark
 from control.compile.superset_plan import compare
 from control.compile.superset_removal import goes, remove
+from control.compile.superset_roles import dashboard_readers
 from control.compile.superset_site import SupersetError, SupersetSite
 from datasets.model.contract import Contract
-
-READERS = ("ioc_leader", "ioc_operator")
 
 
 def wanted_uuids(files: Files) -> dict[str, set[str]]:
@@ -62,15 +62,18 @@ def missing(site: SupersetSite, files: Files) -> list[str]:
     return absent
 
 
-def open_to_roles(site: SupersetSite, dashboards: Mapping[str, int]) -> list[str]:
-    """Give the dashboards (id by UUID) to the roles that read them. Returns the names of those that changed."""
+def open_to_roles(site: SupersetSite, dashboards: Mapping[str, int], everyones: Collection[str] = ()) -> list[str]:
+    """Give the dashboards (id by UUID) to the roles that read them; `everyones` are those that hold only what is open.
+
+    Returns the names of those that changed. Raises SupersetError when a role is not there.
+    """
     ids = site.role_ids()
-    absent = [role for role in READERS if role not in ids]
-    if absent:
-        raise SupersetError(f"no role {', '.join(absent)} in Superset: run superset_ioc.provision first")
-    wanted = sorted(ids[role] for role in READERS)
     changed = []
-    for number in dashboards.values():
+    for uuid, number in dashboards.items():
+        readers = dashboard_readers(is_open=uuid in everyones)
+        if absent := [role for role in readers if role not in ids]:
+            raise SupersetError(f"no role {', '.join(absent)} in Superset: run superset_ioc.provision first")
+        wanted = sorted(ids[role] for role in readers)
         now: dict[str, Any] = site.call("GET", f"/api/v1/dashboard/{number}")["result"]
         if sorted(role["id"] for role in now["roles"]) != wanted:
             site.call("PUT", f"/api/v1/dashboard/{number}", json={"roles": wanted})
@@ -78,8 +81,12 @@ def open_to_roles(site: SupersetSite, dashboards: Mapping[str, int]) -> list[str
     return changed
 
 
-def apply_exports(site: SupersetSite, exports: Mapping[str, Files], contracts: Sequence[Contract] = ()) -> Changes:
+def apply_exports(
+    site: SupersetSite, exports: Mapping[str, Files], contracts: Sequence[Contract] = (), after_import: Callable[[], None] | None = None
+) -> Changes:
     """Make Superset hold these exports (by subsystem), and no more of what earlier ones of these subsystems brought.
+
+    `after_import` is called when something was imported, never otherwise: what people changed since must not be taken for ours.
 
     Nothing is imported when the last import was of the same files and all of it is still there. What people made is never touched.
     Raises SupersetError when something is missing after the import.
@@ -90,8 +97,11 @@ def apply_exports(site: SupersetSite, exports: Mapping[str, Files], contracts: S
         upload(site, marked(exports, before))
         if absent := missing(site, files):
             raise SupersetError(f"Superset imported the export without {len(absent)} of its parts: {', '.join(absent[:5])}")
+        if after_import is not None:
+            after_import()
     remove(site, goes(exports, ours_before(before, contracts)))
     ids = present(site)["dashboard"]
-    opened = open_to_roles(site, {uuid: ids[uuid] for uuid in wanted_uuids(files)["dashboard"]})
+    everyones = {everyones_uuid(name) for name in exports}
+    opened = open_to_roles(site, {uuid: ids[uuid] for uuid in wanted_uuids(files)["dashboard"]}, everyones)
     changes.extend((f'dashboard "{title}" is opened to its roles' for title in opened), kind="changed")
     return changes

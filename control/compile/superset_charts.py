@@ -219,7 +219,7 @@ def source_table(contract: Contract, resources: Sequence[Resource], *, is_open: 
     height = SOURCE_HEIGHT + SOURCE_ROW_HEIGHT * len(resources)
     return Chart(
         contract=contract,
-        key=f"{contract.pg_schema}_{'open_' if is_open else ''}source",
+        key="open_source" if is_open else "source",
         title=f"{contract.title}: nguồn số liệu{' (công khai)' if is_open else ''}",
         heading="Nguồn số liệu",
         dataset=SOURCE_UUID,

@@ -33,6 +33,11 @@ CSS = """\
 """
 
 
+def everyones_uuid(contract_name: str) -> str:
+    """UUID of the dashboard that holds only what is open of a subsystem."""
+    return identifier("dashboard", contract_name, "open")
+
+
 @dataclass(frozen=True)
 class Page:
     """One dashboard: what everyone may see of a subsystem, or all of it."""
@@ -52,7 +57,7 @@ class Page:
 
     @property
     def uuid(self) -> str:
-        return identifier("dashboard", self.contract.name, *(["open"] if self.is_open else []))
+        return everyones_uuid(self.contract.name) if self.is_open else identifier("dashboard", self.contract.name)
 
     @property
     def path(self) -> str:

@@ -64,8 +64,8 @@ def parts(exports: Mapping[str, Files]) -> Iterator[Part]:
     for subsystem, files in sorted(exports.items()):
         for path, content in sorted(files.items()):
             kind = next((kind for kind, folder in KINDS.items() if path.startswith(folder)), None)
-            if kind is None:
-                continue
+            if kind is None or "/hand_made/" in path:
+                continue  # what people made is imported with the rest, but it is theirs to take away
             document = yaml.load(content, Loader=yaml.CSafeLoader)
             if document["uuid"] not in seen:
                 seen.add(document["uuid"])
@@ -106,7 +106,7 @@ def ours_before(mark: Mark, contracts: Sequence[Contract] = ()) -> dict[str, dic
     for contract in contracts:
         views = [contract.view(resource) for resource in contract.resources]
         keys = [f"{view}_{key}" for view in views for key in ("table", *(f"trend_{number}" for number in range(1, 13)))]
-        found[contract.name] = {identifier("chart", contract.name, key): "chart" for key in keys}
+        found[contract.name] = {identifier("chart", contract.name, key): "chart" for key in [*keys, f"{contract.pg_schema}_source"]}
     return found
 
 

@@ -1,0 +1,197 @@
+"""What the indicators and the declared dashboard of a contract become in Superset's export format."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from control.compile.store_wide import wides
+from control.compile.superset import compile_contract
+from control.compile.superset_apply import wanted_uuids
+from datasets.model.contract import Contract
+from datasets.model.read import read_all
+from tests.unit.indicator_contract import contract_with, filtered_by_a_click_on, filters_of, of_dashboard
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def shipped() -> list[Contract]:
+    return read_all(ROOT / "datasets")
+
+
+def document(files: dict[str, str], path: str) -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load(files[path])
+    return loaded
+
+
+def chart(files: dict[str, str], key: str) -> dict[str, Any]:
+    return document(files, f"charts/clinic_{key}.yaml")
+
+
+def columns_of(dataset: dict[str, Any]) -> set[str]:
+    return {c["column_name"] for c in dataset["columns"] if c["expression"] is None}
+
+
+def test_every_wide_dataset_has_only_columns_of_its_view(shipped: list[Contract]) -> None:
+    for contract in shipped:
+        files = compile_contract(contract, shipped)
+        views = {wide.name: wide for wide in wides(contract, shipped)}
+        for path in [p for p in files if Path(p).name.startswith("indicators_")]:
+            assert columns_of(document(files, path)) <= set(views[Path(path).stem].columns), path
+
+
+def test_an_indicator_is_a_metric_with_its_method_and_its_unit() -> None:
+    dataset = document(compile_contract(contract_with()), "datasets/clinic/indicators_day.yaml")
+    (metric,) = [m for m in dataset["metrics"] if m["metric_name"] == "occupancy"]
+    assert metric["verbose_name"] == "Công suất"
+    assert "SUM" in metric["expression"]
+    assert metric["d3format"] == ",.1f"
+    assert metric["description"].startswith("Giường dùng chia giường có. Đơn vị tính: %.")
+    assert "English: Occupancy" in metric["description"]
+
+
+def test_a_target_is_a_metric_that_follows_its_validity() -> None:
+    dataset = document(compile_contract(contract_with()), "datasets/clinic/indicators_day.yaml")
+    (target,) = [m for m in dataset["metrics"] if m["metric_name"] == "target_occupancy"]
+    assert "DATE '2026-01-01'" in target["expression"]
+    assert target["verbose_name"] == "Chỉ tiêu: công suất"
+    assert target["description"] == "Căn cứ: quyet-dinh-1/dieu-2"
+
+
+def test_a_measure_has_a_sum_that_adds_as_it_does() -> None:
+    dataset = document(compile_contract(contract_with()), "datasets/clinic/indicators_day.yaml")
+    expressions = {m["metric_name"]: m["expression"] for m in dataset["metrics"]}
+    assert expressions["sum_occupied"] == 'SUM("occupied")'
+    assert expressions["sum_staff"] == 'measure.sum_of_last("staff", period_starts)'
+
+
+def test_the_first_row_has_a_tile_for_each_indicator() -> None:
+    files = compile_contract(contract_with())
+    position = document(files, "dashboards/clinic.yaml")["position"]
+    first = position[position["GRID_ID"]["children"][0]]
+    tiles = [chart(files, name.removeprefix("CHART-")) for name in first["children"]]
+    assert [t["viz_type"] for t in tiles] == ["ioc_tile", "ioc_tile"]
+    params = tiles[0]["params"]
+    assert (params["metric"], params["target_metric"], params["x_axis"]) == ("occupancy", "target_occupancy", "period_starts")
+    assert (params["calendar"], params["unit"], params["direction"], params["decimals"], params["amber"]) == ("day", "%", "down", 1, 80)
+    assert tiles[1]["params"]["target_metric"] is None
+
+
+def test_a_trend_of_one_indicator_has_its_target_s_line() -> None:
+    params = chart(compile_contract(contract_with()), "trend_occupancy")["params"]
+    assert params["viz_type"] == "echarts_timeseries_line"
+    assert params["metrics"] == ["occupancy", "target_occupancy"]
+    assert params["y_axis_title"] == "%"
+    assert params["y_axis_format"] == ",.1~f"
+
+
+def test_a_trend_by_part_keeps_one_line_for_the_target() -> None:
+    params = chart(compile_contract(contract_with()), "trend_occupancy_ward")["params"]
+    assert params["viz_type"] == "mixed_timeseries"
+    assert (params["metrics"], params["groupby"]) == (["occupancy"], ["ward_label"])
+    assert (params["metrics_b"], params["groupby_b"]) == (["target_occupancy"], [])
+    assert params["limit"] > 0
+
+
+def test_a_ranking_shows_the_worst_first_and_says_how_many() -> None:
+    files = compile_contract(contract_with())
+    down, up = chart(files, "ranking_occupancy_ward")["params"], chart(files, "ranking_beds_per_staff_unit")["params"]
+    assert (down["x_axis"], down["order_desc"], down["row_limit"]) == ("ward_label", True, 15)
+    assert (up["x_axis"], up["order_desc"]) == ("unit_name", False)
+    heading = next(p["meta"] for p in of_dashboard(files) if p["id"] == "CHART-ranking_beds_per_staff_unit")["sliceNameOverride"]
+    assert heading == "Giường trên nhân viên: 15 xã, phường thấp nhất, 7 ngày qua"
+
+
+def test_a_ranking_by_unit_leaves_the_province_out_and_one_without_value_too() -> None:
+    params = chart(compile_contract(contract_with()), "ranking_beds_per_staff_unit")["params"]
+    assert ("unit_level", "==", "commune") in {
+        (f.get("subject"), f.get("operator"), str(f.get("comparator"))) for f in params["adhoc_filters"]
+    }
+    assert any(f["clause"] == "HAVING" and f["sqlExpression"].endswith("IS NOT NULL") for f in params["adhoc_filters"])
+
+
+def test_a_map_names_level_and_classes() -> None:
+    params = chart(compile_contract(contract_with()), "map_occupancy")["params"]
+    assert params["viz_type"] == "ioc_choropleth"
+    assert (params["metric"], params["level"], params["classes"], params["calendar"]) == ("occupancy", "commune", 5, "day")
+
+
+def test_charts_of_indicators_ask_for_their_measures_only_and_never_for_a_granularity() -> None:
+    files = compile_contract(contract_with())
+    for path in [p for p in files if "/clinic_t" in p or "/clinic_map" in p or "/clinic_ranking" in p]:
+        params = document(files, path)["params"]
+        (of,) = [f for f in params["adhoc_filters"] if f.get("subject") == "measure"]
+        assert of["operator"] == "IN", path
+        assert set(of["comparator"]) <= {"clinic.occupied", "clinic.available", "clinic.staff", "clinic.secret"}
+        assert "granularity_sqla" not in params, path
+
+
+def test_values_with_categories_are_shown_by_their_labels() -> None:
+    files = compile_contract(contract_with())
+    for path in ("datasets/clinic/beds.yaml", "datasets/clinic/indicators_day.yaml"):
+        (label,) = [c for c in document(files, path)["columns"] if c["column_name"] == "ward_label"]
+        assert (
+            label["expression"]
+            == """CASE "ward"::text WHEN 'thuong' THEN 'Khoa thường' WHEN 'hoi-suc' THEN 'Hồi sức ''tích cực''' ELSE "ward"::text END"""
+        )
+    columns = chart(files, "beds_table")["params"]["all_columns"]
+    assert "ward_label" in columns
+    assert "ward" not in columns
+
+
+def test_a_filter_of_the_unit_reaches_only_what_is_counted_by_unit() -> None:
+    excluded = filters_of(compile_contract(contract_with()), "unit")
+    assert excluded == {"trend_secret_share", "tile_secret_share", "source"}
+
+
+def test_a_filter_of_the_agency_reaches_tables_and_indicators_shown_by_agency() -> None:
+    files = compile_contract(contract_with())
+    narrowed = {p["id"].removeprefix("CHART-") for p in of_dashboard(files)} - filters_of(files, "agency")
+    assert narrowed == {"beds_table", "staff_table", "ranking_beds_per_staff_unit", "tile_secret_share", "trend_secret_share"}
+
+
+def test_a_click_on_a_ward_filters_what_is_broken_down_by_ward_and_nothing_else() -> None:
+    assert filtered_by_a_click_on(compile_contract(contract_with()), "ranking_occupancy_ward") == {
+        "tile_occupancy",
+        "trend_occupancy",
+        "trend_occupancy_ward",
+        "map_occupancy",
+        "beds_table",
+    }
+
+
+def test_a_click_on_a_tile_filters_nothing() -> None:
+    assert filtered_by_a_click_on(compile_contract(contract_with()), "tile_occupancy") == set()
+
+
+def test_everyones_dashboard_holds_only_what_is_open() -> None:
+    files = compile_contract(contract_with(**{"open": True}))
+    assert document(files, "dashboards/clinic_open.yaml")["slug"] == "clinic-open"
+    assert document(files, "dashboards/clinic_open.yaml")["dashboard_title"] == "Phòng khám · công khai"
+    keys = {p["id"].removeprefix("CHART-") for p in of_dashboard(files, "clinic_open")}
+    assert not any("secret" in key for key in keys)
+    assert "staff_table" not in keys, "the table of a shared dataset is not everyone's"
+    open_uuids = {document(files, p)["uuid"] for p in files if p.startswith("datasets/") and p.endswith("__open.yaml")}
+    beds = document(files, "datasets/clinic/beds.yaml")["uuid"]
+    source = document(files, "datasets/ledger/source.yaml")["uuid"]
+    read = {chart(files, key)["dataset_uuid"] for key in keys}
+    assert read <= open_uuids | {beds, source}
+    metrics = {m["metric_name"] for m in document(files, "datasets/clinic/indicators_day__open.yaml")["metrics"]}
+    assert metrics == {"occupancy", "target_occupancy", "sum_occupied", "sum_available"}
+
+
+def test_without_the_word_open_there_is_no_dashboard_for_everyone() -> None:
+    files = compile_contract(contract_with())
+    assert len(wanted_uuids(files)["dashboard"]) == 1
+    assert not any(path.endswith("__open.yaml") for path in files)
+
+
+def test_indicators_without_a_dashboard_are_shown_at_once() -> None:
+    contract = contract_with()
+    files = compile_contract(Contract.model_validate({**contract.model_dump(by_alias=True), "dashboard": {}}))
+    keys = {p["id"].removeprefix("CHART-") for p in of_dashboard(files)}
+    assert {"tile_occupancy", "trend_occupancy", "tile_beds_per_staff", "beds_table", "staff_table", "source"} <= keys
