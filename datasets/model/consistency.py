@@ -140,9 +140,32 @@ def _field_faults(here: KeyPath, field: ContractField) -> Iterator[Fault]:
             )
     if rules.enum == []:
         yield (*here, "constraints", "enum"), [], "the list of allowed values is empty; write the values or remove enum"
+    yield from _category_faults(here, field)
     if field.groupChar is not None and field.groupChar == field.decimalChar:
         message = f'decimalChar and groupChar are both "{field.groupChar}"; write decimalChar: "," and groupChar: "."'
         yield (*here, "groupChar"), field.groupChar, message
+
+
+def _category_faults(here: KeyPath, field: ContractField) -> Iterator[Fault]:
+    path: KeyPath = (*here, "categories")
+    if field.categories is None:
+        return
+    if field.type not in ("string", "integer"):
+        yield path, None, f"only texts and whole numbers have categories, not {field.type}; remove them"
+    wanted = int if field.type == "integer" else str
+    values = [category.value for category in field.categories]
+    for index, value in enumerate(values):
+        if value in values[:index]:
+            yield (*path, index, "value"), value, f"{value} is written twice; remove one"
+        elif not isinstance(value, wanted):
+            hint = f"write {value} without quotes" if wanted is int else f'write "{value}" in quotes'
+            yield (*path, index, "value"), value, f"{value} is not of the field's type {field.type}; {hint}"
+        elif field.constraints.enum is not None and value not in field.constraints.enum:
+            near = nearest(str(value), map(str, field.constraints.enum))
+            yield (*path, index, "value"), value, f"{value} is not in enum; {f'write {near}' if near else 'add it there, or remove it'}"
+    if missing := [value for value in field.constraints.enum or [] if value not in values]:
+        named = ", ".join(map(str, missing))
+        yield path, None, f"enum holds {named} too; write {{value: {missing[0]}, label: …, labels: {{en: …, fr: …}}}}"
 
 
 def _comparable(kind: str, limit: Any) -> float | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
@@ -13,6 +14,7 @@ from datasets.model.contract import Contract, Resource
 from datasets.model.explain import nearest
 from datasets.model.indicator import Indicator
 from datasets.model.measure import Measure, OverTime
+from datasets.model.measure_function import MEASURE_FUNCTIONS
 from datasets.model.problem import ContractError, Fault
 from datasets.model.sql_text import TIME_ZONE, SqlFault, check_nodes, one_expression, write
 from datasets.model.unit_of_measure import UNKNOWN, UnitPowers, shown_unit, unit_of
@@ -145,6 +147,7 @@ class _Read:
     """Divisors that can be zero, as they are written."""
     divisors: list[exp.Expr] = field(default_factory=list)
     unit: UnitPowers | None = None
+    """None when it is not known."""
 
 
 def _agreement(indicator: Indicator, read: _Read) -> list[Fault]:
@@ -161,6 +164,10 @@ def _agreement(indicator: Indicator, read: _Read) -> list[Fault]:
         message = "min_n is the least divisor, and nothing is divided here; remove it"
         faults.append((("min_n",), indicator.min_n, message))
     return faults
+
+
+class _UnitNotKnown(Exception):
+    """A measure is not at hand or is itself wrong: nothing can be said of units then."""
 
 
 class _Reader:
@@ -202,7 +209,8 @@ class _Reader:
                 read.divisors.append(division.expression)
             if self._sign(division.expression) != "positive":
                 read.zero.append(division.expression.unnest().sql(dialect="postgres"))
-        read.unit = unit_of(read.expression, self._unit)
+        with suppress(_UnitNotKnown):
+            read.unit = unit_of(read.expression, self._unit)
 
     def _resolve(self, column: exp.Column) -> MeasureRef | str:
         """The measure, or the name of the indicator."""
@@ -257,11 +265,22 @@ class _Reader:
         # Without the other contract at hand nothing can be said against it.
         return _measure_sign(*self.known[target][1:]) if target in self.known else "positive"
 
-    def _unit(self, column: exp.Column) -> UnitPowers | None:
+    def _unit(self, column: exp.Column) -> UnitPowers:
         target = self._resolve(column)
         if isinstance(target, str):
-            return self.read(target).unit
-        return ((measure_unit(*self.known[target][1:]) or UNKNOWN, 1),) if target in self.known else None
+            unit_there = self.read(target).unit
+            if unit_there is None:
+                raise _UnitNotKnown
+            return unit_there
+        if target not in self.known:
+            raise _UnitNotKnown
+        _, measure, resource = self.known[target]
+        try:
+            unit = measure_unit(measure, resource)
+        except SqlFault as fault:
+            raise _UnitNotKnown from fault
+        # A function without a unit gives a plain number; an aggregate without one does not say its unit.
+        return ((unit or UNKNOWN, 1),) if unit is not None or measure.function is None else ()
 
     def formula(self, name: str, indicator: Indicator, read: _Read) -> Formula:
         refs = tuple(read.measures)
@@ -296,13 +315,12 @@ class _Reader:
 
 
 def measure_unit(measure: Measure, resource: Resource) -> str | None:
-    """Unit of measure of a measure's values; None when neither it nor its column says one."""
-    if measure.unit is not None or measure.value is None:
+    """Unit of measure of a measure's values; None when neither it, nor its column, nor its function says one. Raises SqlFault."""
+    if measure.unit is not None:
         return measure.unit
-    try:
-        return parse_aggregate(measure.value, resource, _ANY_MOMENT).unit
-    except SqlFault:
-        return None
+    if measure.function is not None:
+        return MEASURE_FUNCTIONS[measure.function].unit if measure.function in MEASURE_FUNCTIONS else None
+    return parse_aggregate(measure.value or "", resource, _ANY_MOMENT).unit
 
 
 def _measure_sign(measure: Measure, resource: Resource) -> Sign:

@@ -1,0 +1,93 @@
+"""The dashboard of a contract, and contracts beside one another: what does not agree is refused, with key and what to write."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from datasets.model.problem import ContractError
+from datasets.model.read import problems_between, read_all
+from tests.unit.test_contract_measures import CONTRACT, problems, read
+
+pytestmark = pytest.mark.unit
+
+BOARD = [
+    ("first_row: [rate,", "first_row: [rat,", "first_row[0]", '"rat" is no indicator here; write rate'),
+    ("first_row: [rate,", "first_row: [rate, rate,", "first_row[1]", "rate is written twice"),
+    ("{map: solved-share}", "{map: solved-shar}", "rows[0][1].map", "write solved-share"),
+    ("{map: solved-share}", "{map: solved-share, by: unit}", "rows[0][1].by", "a map is by unit always"),
+    ("{map: solved-share}", "{map: people-count}", "rows[0][1].map", "the rows of people are of no unit below the province"),
+    ("{map: solved-share}", "{trend: [rate, solved-share]}", "rows[0][1].trend", "indicators of several units of measure (vụ/dân, %)"),
+    ("{map: solved-share}", "{trend: []}", "rows[0][1].trend", "the list is empty"),
+    (
+        "{map: solved-share}",
+        "{map: solved-share, calendar: year}",
+        "rows[0][1].calendar",
+        "solved-share is not shown by year; write calendar: one of day",
+    ),
+    ("trend: received-cases, by: kind, width", "trend: received-cases, by: agency, width", "rows[0][0].by", "is not shown by agency"),
+    (
+        "{trend: received-cases, by: kind, width: 6}",
+        "{trend: [rate, rate], by: unit}",
+        "rows[0][0].by",
+        "several indicators have a line each",
+    ),
+    ("width: 6}, {map: solved-share}", "width: 6}, {map: solved-share, width: 8}", "rows[0]", "the widths of the row add up to 14"),
+    ("{table: people}", "{table: peopel}", "rows[1][1].table", '"peopel" is no resource here; write people'),
+    ("{table: people}", "{table: people, by: unit}", "rows[1][1].by", "a table lists rows as they are"),
+    ("by: kind, calendar: day}", "calendar: month}", "rows[1][0].calendar", "received-cases is not shown by month"),
+    ("    - [{trend: rec", "    - []\n    - [{trend: rec", "rows[0]", "the row has 0 panels; write one to 4"),
+]
+
+
+@pytest.mark.parametrize(("right", "wrong", "key", "words"), BOARD, ids=[f"{n}-{b[2]}" for n, b in enumerate(BOARD)])
+def test_what_the_dashboard_cannot_show_is_named_with_its_key(right: str, wrong: str, key: str, words: str) -> None:
+    found = [(p.key, p.message) for p in problems(right, wrong)]
+    assert any(k == f"dashboard.{key}" and words in m for k, m in found), found
+
+
+def test_an_open_dashboard_must_have_something_open() -> None:
+    text = CONTRACT.replace("    access: open", "    access: shared")
+    with pytest.raises(ContractError, match="nothing on it is open"):
+        read(text)
+
+
+def test_an_indicator_that_is_removed_is_named_where_the_dashboard_needs_it() -> None:
+    start, end = CONTRACT.index("  solved-share:"), CONTRACT.index("  received-cases:")
+    assert [p.key for p in problems(CONTRACT[start:end], "")] == ["dashboard.first_row[1]", "dashboard.rows[0][1].map"]
+
+
+OTHER = CONTRACT.replace("name: complaints", "name: tourism").replace("order: 6", "order: 7").replace("name: cases\n", "name: visits\n", 1)
+OTHER = OTHER.replace("of: cases", "of: visits")
+
+
+def test_a_measure_of_another_contract_is_known_by_both_names() -> None:
+    here = read(CONTRACT.replace("value: received / people", "value: received / tourism.people"))
+    there = read(OTHER)
+    assert problems_between([here, there]) == []
+    assert read(CONTRACT.replace("value: received / people", "value: received / tourism.nothing")), (
+        "alone, another contract's is taken as named"
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "key", "words"),
+    [
+        ("received / tourism.peple", "value", "uses tourism.peple, which is no measure of tourism; write tourism.people"),
+        ("received / turism.people", "value", "no contract is called turism; write tourism.people"),
+        ("received / tourism.solved_cases", "calendars[1]", "solved_cases is kept for day, week, not for month"),
+        ("received + tourism.people", "value", "mixes units of measure"),
+    ],
+)
+def test_a_measure_that_another_contract_has_not_is_named_with_file_and_key(tmp_path: Path, value: str, key: str, words: str) -> None:
+    for name, text in (("a", CONTRACT.replace("value: received / people", f"value: {value}")), ("b", OTHER)):
+        (tmp_path / name / "examples").mkdir(parents=True)
+        (tmp_path / name / "datapackage.yaml").write_text(text, encoding="utf-8")
+        for example in ("cases", "visits", "people"):
+            (tmp_path / name / "examples" / f"{example}.csv").write_text("…", encoding="utf-8")
+    with pytest.raises(ContractError) as caught:
+        read_all(tmp_path)
+    (problem,) = caught.value.problems
+    assert problem.file.endswith("a/datapackage.yaml") and problem.line is not None
+    assert problem.key == f"indicators.rate.{key}" and words in problem.message
