@@ -11,8 +11,8 @@ from control.compile.changes import Changes
 from control.compile.ckan import apply_ckan, plan_ckan
 from control.compile.schematic import reference_cells
 from control.compile.store import apply_store
-from control.compile.superset import apply_superset
 from control.contracts import read_contracts
+from control.exports import Exports, exports_of
 from control.hosts import CKAN, OUTLINES, STORE, SUPERSET, Hosts
 from control.plan import Plan, asked, make_plan, today
 from control.programs import run
@@ -48,30 +48,47 @@ def schematic_map(reference: Reference) -> dict[str, bytes]:
 
 
 def apply_planned(
-    hosts: Hosts, steps: Steps, contracts: list[Contract], reference: Reference, show: Callable[[Plan], None] | None = None
+    hosts: Hosts,
+    steps: Steps,
+    contracts: list[Contract],
+    reference: Reference,
+    show: Callable[[Plan], None] | None = None,
+    *,
+    discard_edits: bool = False,
 ) -> Plan:
     """Plans, shows the plan, and does it when nothing of it is refused; another apply at the same time waits.
 
-    Raises ContractError for what is refused, before anything is changed, and StepFailed.
+    `discard_edits`: what people changed in Superset and no file holds is lost. Raises ContractError for what is refused, before anything
+    is changed, and StepFailed.
     """
     with asked(STORE), hosts.alone(steps.say):
-        plan = make_plan(hosts, contracts, reference)
+        plan = make_plan(hosts, contracts, reference, discard_edits=discard_edits)
         if show is not None:
             show(plan)
         plan.must_be_allowed()
         if not plan.nothing_to_do:
-            _apply(hosts, steps, contracts, reference)
+            _apply(hosts, steps, contracts, reference, exports_of(contracts))
         return plan
 
 
 def apply_all(instance: Instance, secrets: Secrets, steps: Steps, contracts: list[Contract], reference: Reference) -> None:
-    """Applies the contracts to store, CKAN and Superset, in this order; each part may be run again. Editors need not be there yet."""
+    """Applies the contracts to store, CKAN and Superset, in this order; each part may be run again. Editors need not be there yet.
+
+    Where people changed dashboards and nobody exported that, Superset is left as it is, and it is said.
+    """
     hosts = Hosts.of(instance, secrets)
     with asked(STORE), hosts.alone(steps.say):
-        _apply(hosts, steps, contracts, reference)
+        exports = exports_of(contracts)
+        with asked(SUPERSET):
+            lost = exports.lost(hosts.superset())
+        for problem in lost:
+            steps.say(f"[yellow]Warning[/yellow] the dashboards are left as they are: {escape(str(problem))}")
+        _apply(hosts, steps, contracts, reference, exports, dashboards=not lost)
 
 
-def _apply(hosts: Hosts, steps: Steps, contracts: list[Contract], reference: Reference) -> None:
+def _apply(
+    hosts: Hosts, steps: Steps, contracts: list[Contract], reference: Reference, exports: Exports, *, dashboards: bool = True
+) -> None:
     def store() -> Changes:
         with hosts.store() as connection:
             return apply_store(connection, contracts, reference, hosts.secret, hosts.cells(reference))
@@ -79,10 +96,11 @@ def _apply(hosts: Hosts, steps: Steps, contracts: list[Contract], reference: Ref
     def portal() -> Changes:
         return apply_ckan(hosts.ckan(), contracts, reference)
 
-    def dashboards() -> Changes:
-        return apply_superset(hosts.superset_url, hosts.superset_user, hosts.superset_password, contracts)
+    def show() -> Changes:
+        return exports.bring(hosts.superset(), contracts)
 
-    for name, work in ((STORE, store), (CKAN, portal), (SUPERSET, dashboards)):
+    works = {STORE: store, CKAN: portal, **({SUPERSET: show} if dashboards else {})}
+    for name, work in works.items():
         with steps.step(f"Contracts applied to {name}") as notes, asked(name):
             notes.append(work().summary())
 

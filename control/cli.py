@@ -120,7 +120,11 @@ def plan(machine_readable: Annotated[bool, typer.Option("--json", help="Print JS
 
 
 @app.command()
-def apply() -> None:
+def apply(
+    discard_edits: Annotated[
+        bool, typer.Option("--discard-edits", help="Lose what people changed in Superset and nobody exported.")
+    ] = False,
+) -> None:
     """Plan, show the plan, and make store, CKAN and Superset as the contracts say. The services must run.
 
     It can be stopped anywhere and run again; run again it changes nothing.
@@ -139,10 +143,29 @@ def apply() -> None:
     with steps.step("Store's migrations"):
         migrate_store(here, secrets)
     try:
-        apply_planned(Hosts.of(here, secrets), steps, contracts, reference, lambda found: show(found, console))
+        apply_planned(Hosts.of(here, secrets), steps, contracts, reference, lambda found: show(found, console), discard_edits=discard_edits)
     except PlanRefused as error:
         raise typer.Exit(1) from error
     bring_to_audiences(here, secrets, steps, reference)
+
+
+@app.command()
+def export(
+    offline: Annotated[bool, typer.Option("--offline", help="Do not ask Superset; only write what the contracts say.")] = False,
+) -> None:
+    """Bring what people changed in Superset back beside the exports, so that the next apply keeps it. Superset is not changed."""
+    from control.export import export_dashboards
+    from control.hosts import SUPERSET, Hosts
+    from control.plan import asked
+    from control.secrets import Secrets
+
+    here = instance()
+    with asked(SUPERSET):
+        done = export_dashboards(read_contracts()[0], None if offline else Hosts.of(here, Secrets(here)).superset())
+    for sign, lines in (("[green]+[/green]", done.kept), ("[yellow]not kept:[/yellow]", done.not_kept)):
+        for line in lines:
+            console.print(f"{sign} {escape(line)}", highlight=False, soft_wrap=True)
+    console.print(f"{len(done.kept)} hand edits brought back, {len(done.files)} files written.", highlight=False)
 
 
 @app.command()

@@ -16,8 +16,10 @@ from control.compile.changes import Change
 from control.compile.ckan import CkanPlan, PortalError, plan_ckan
 from control.compile.store import StorePlan, plan_store
 from control.compile.store_step import lines as step_lines
-from control.compile.superset import SupersetError, plan_superset
+from control.compile.superset import SupersetError
+from control.compile.superset_plan import plan_exports
 from control.contracts import Applied, applied_contracts, gone
+from control.exports import exports_of
 from control.hosts import CKAN, ORDER, STORE, SUPERSET, Hosts
 from control.refusals import ended_targets, missing_editors, same_version
 from control.steps import StepFailed
@@ -98,12 +100,21 @@ def asked(host: str) -> Iterator[None]:
 
 
 def make_plan(
-    hosts: Hosts, contracts: Sequence[Contract], reference: Reference, *, editors: Editors = "refuse", on: date | None = None
+    hosts: Hosts,
+    contracts: Sequence[Contract],
+    reference: Reference,
+    *,
+    editors: Editors = "refuse",
+    discard_edits: bool = False,
+    on: date | None = None,
 ) -> Plan:
-    """Reads the three hosts and says what an apply would do. `on`: the day on which targets are judged, today.
+    """Reads the three hosts and says what an apply would do.
+
+    `discard_edits`: what people changed in Superset and no file holds may be lost. `on`: the day on which targets are judged, today.
 
     Raises ContractError for what the store refuses (a change that asks for a new major version), StepFailed when a host cannot be asked.
     """
+    exports = exports_of(contracts)
     with asked(STORE), hosts.store() as connection:
         applied = applied_contracts(connection)
         connection.rollback()
@@ -111,8 +122,10 @@ def make_plan(
     with asked(CKAN):
         portal = plan_ckan(hosts.ckan(), contracts, reference)
     with asked(SUPERSET):
-        dashboards = plan_superset(hosts.superset(), contracts)
-    plan = Plan(headings=_headings(contracts, applied))
+        site = hosts.superset()
+        dashboards, lost = plan_exports(site, exports.edited, contracts), exports.lost(site)
+    plan = Plan(headings=_headings(contracts, applied), warnings=exports.without_effect())
+    (plan.warnings if discard_edits or not dashboards.changes() else plan.refused).extend(lost)
     lines: dict[str, Callable[[str], list[Change]]] = {
         STORE: lambda name: _store_lines(store, name, applied),
         CKAN: portal.of_subsystem,
@@ -146,8 +159,7 @@ def _store_lines(store: StorePlan, name: str, applied: Mapping[str, Applied]) ->
         return [*step_lines(store.roles), *step_lines(store.policies), *(Change("changed", text) for text in store.reference)]
     for part in store.contracts:
         if part.contract.name == name:
-            edition = Change("changed", f"contract {name} {part.contract.version} becomes the next edition of the ledger")
-            return [*step_lines(part.steps), *([edition] if part.is_new else [])]
+            return part.changes()
     return [Change("kept", f"its tables and rows stay until ./ioc remove {name}")] if name in applied else []
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from rich.console import Console
@@ -14,7 +15,8 @@ from datasets.model.problem import ContractProblem
 MARKS = {"made": "[green]+[/green]", "changed": "[yellow]~[/yellow]", "dropped": "[red]-[/red]", "kept": "[dim]=[/dim]"}
 GRANT_WORDS = ("grant ", "revoke ")
 FEW = 3
-"""So many grants are written out; more are counted, and all of them are in --json."""
+"""So many lines of one kind are written out; more are counted, and all of them are in --json."""
+AUDIENCE = re.compile(r"\baud_\w+")
 
 
 def show(plan: Plan, console: Console) -> None:
@@ -39,16 +41,22 @@ def lines(plan: Plan) -> Iterator[str]:
 
 
 def shortened(changes: Iterable[Change]) -> list[Change]:
-    """The changes with long runs of grants counted instead of written out."""
-    found = list(changes)
-    grants = [change for change in found if change.text.startswith(GRANT_WORDS)]
-    if len(grants) <= FEW:
-        return found
-    given = sum(change.text.startswith(GRANT_WORDS[0]) for change in grants)
-    words = [
-        text for count, text in ((given, f"{given} grants are given"), (len(grants) - given, f"{len(grants) - given} are taken")) if count
-    ]
-    return [change for change in found if change not in grants] + [Change("changed", f"{' and '.join(words)} (ioc plan --json lists them)")]
+    """The changes with long runs of one kind counted instead of written out: grants, and what is said of each audience."""
+    found: dict[tuple[str, str], list[Change]] = {}
+    for change in changes:
+        found.setdefault((change.kind, _shape(change.text)), []).append(change)
+    short: list[Change] = []
+    for alike in found.values():
+        if len(alike) <= FEW:
+            short += alike
+        else:
+            short.append(Change(alike[0].kind, f"{alike[0].text}, and {len(alike) - 1} more of this kind (./ioc plan --json lists them)"))
+    return short
+
+
+def _shape(text: str) -> str:
+    """What is the same in lines of one kind."""
+    return text.split(" ", 1)[0] if text.startswith(GRANT_WORDS) else AUDIENCE.sub("…", text)
 
 
 def _problems(heading: str, problems: Iterable[ContractProblem]) -> Iterator[str]:

@@ -1,0 +1,67 @@
+"""What Superset is to hold: what the contracts are compiled to, with the hand edits that lie beside their exports."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from control.compile.changes import Changes
+from control.compile.superset import compile_superset
+from control.compile.superset_apply import apply_exports
+from control.compile.superset_bundle import Files
+from control.compile.superset_edits import EditError, Edits, edited, fallen_away, read_edits
+from control.compile.superset_edits_found import unexported
+from control.compile.superset_edits_site import remember
+from control.compile.superset_site import SupersetSite
+from control.contracts import EXPORTS, export_folder
+from datasets.model.contract import Contract
+from datasets.model.problem import ContractError, ContractProblem
+
+KEEP_OR_LOSE = "run ./ioc export to keep it, or ./ioc apply --discard-edits to lose it"
+
+
+@dataclass(frozen=True)
+class Exports:
+    """By subsystem."""
+
+    compiled: dict[str, Files] = field(default_factory=dict)
+    """What the contracts say."""
+    edits: dict[str, Edits] = field(default_factory=dict)
+    """What people changed by hand, as `ioc export` brought it back."""
+    edited: dict[str, Files] = field(default_factory=dict)
+    """Both together: what is imported."""
+
+    def without_effect(self) -> list[ContractProblem]:
+        """Hand edits of what the contracts no longer make."""
+        texts = [text for name, one in sorted(self.edits.items()) for text in fallen_away(self.compiled.get(name, {}), one)]
+        return [ContractProblem(EXPORTS, "", None, text) for text in texts]
+
+    def lost(self, site: SupersetSite) -> list[ContractProblem]:
+        """What people changed in Superset since the last import and no file holds; another import would overwrite it."""
+        return [ContractProblem(EXPORTS, "", None, f"{text}; {KEEP_OR_LOSE}") for text in unexported(site, self.compiled, self.edits)]
+
+    def bring(self, site: SupersetSite, contracts: Sequence[Contract]) -> Changes:
+        """Makes Superset hold them, and keeps what it then holds, so that later hand edits can be told. Raises SupersetError."""
+        return apply_exports(site, self.edited, contracts, lambda: remember(site, self.compiled, self.edits))
+
+
+def exports_of(contracts: Sequence[Contract]) -> Exports:
+    """The exports of all contracts.
+
+    Raises ContractError for an indicator that cannot be computed, and for a hand edit that names a column or a metric which is gone.
+    """
+    problems: list[ContractProblem] = []
+    edits: dict[str, Edits] = {}
+    for contract in contracts:
+        folder = export_folder(contract)
+        try:
+            edits[contract.name] = read_edits(folder)
+        except EditError as error:
+            problems += [ContractProblem(str(folder), "", None, text) for text in error.problems]
+    compiled = compile_superset(contracts)
+    if not problems:
+        try:
+            return Exports(compiled, edits, edited(compiled, edits))
+        except EditError as error:
+            problems += [ContractProblem(EXPORTS, "", None, text) for text in error.problems]
+    raise ContractError(problems)
