@@ -12,6 +12,7 @@ from control.compile.superset_chart import chart_file
 from control.compile.superset_dashboard import arrange, dashboard_file, pages
 from control.compile.superset_dataset import database
 from control.compile.superset_datasets import datasets, reference, source
+from control.compile.superset_edits import edited, read_edits
 from control.compile.superset_plan import SupersetPlan, plan_exports
 from control.compile.superset_removal import plan_removal, remove_superset
 from control.compile.superset_site import SupersetError, SupersetSite, ensure_user
@@ -57,9 +58,10 @@ def compile_superset(contracts: Sequence[Contract]) -> dict[str, Files]:
 
 
 def write_export(contracts: Sequence[Contract], root: Path) -> list[Path]:
-    """Write each subsystem's export under `root/<subsystem>/`. Returns the files that changed."""
+    """Write each subsystem's export under `root/<subsystem>/`, with the hand edits that lie there. Returns the files that changed."""
+    compiled = compile_superset(contracts)
     changed: list[Path] = []
-    for name, files in compile_superset(contracts).items():
+    for name, files in edited(compiled, {name: read_edits(root / name) for name in compiled}).items():
         changed += write(files, root / name)
     return changed
 

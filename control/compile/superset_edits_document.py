@@ -15,6 +15,7 @@ from control.compile.superset_edits_form import (
     chart_numbers,
 )
 from control.compile.superset_edits_layout import parents
+from control.compile.superset_edits_references import DATA_PARAMS
 
 Titles = Mapping[str, str]
 """Titles of charts by UUID."""
@@ -23,10 +24,11 @@ Titles = Mapping[str, str]
 def chart_document(compiled: Mapping[str, Any], form: Document) -> dict[str, Any]:
     """The chart's file."""
     document = {**compiled, **{key: form[key] for key in CHART_KEYS if key in form}}
-    kept = {key: value for key, value in compiled["params"].items() if key == "viz_type"}
-    document["params"] = {**kept, **form["params"]}
-    if "viz_type" in kept:
+    document["params"] = dict(form["params"])
+    if "viz_type" in compiled["params"]:
         document["params"]["viz_type"] = form["viz_type"]
+    if any(document["params"].get(key) != compiled["params"].get(key) for key in DATA_PARAMS) or form["viz_type"] != compiled["viz_type"]:
+        document["query_context"] = None  # the question as it was compiled; pages make theirs from the parameters
     return document
 
 

@@ -76,29 +76,41 @@ def own_files(files: Files) -> dict[str, str]:
 
 
 def remember(site: SupersetSite, compiled: Mapping[str, Files], edits: Mapping[str, Edits]) -> None:
-    """Keep what Superset holds now as the base of the next comparison: to be called right after an import of these."""
-    now = held(site)
-    forms: dict[str, Document] = {}
-    made: list[str] = []
+    """Keep what Superset holds now as the base of the next comparison: to be called right after an import of these.
+
+    What is kept of other subsystems stays. Raises SupersetError.
+    """
+    now, template = held(site), _template(site)
+    kept: dict[str, Any] = {} if template is None else _unpacked(template["css"]) or {}
     for name, files in compiled.items():
-        added = own_files(hand_made_files(edits.get(name, Edits())))
-        made += added.values()
+        hand = edits.get(name, Edits())
+        added = own_files(hand_made_files(hand))
+        forms: dict[str, Document] = {}
         for path, uuid in {**own_files(files), **added}.items():
             document = now.document(path, uuid)
             form = None if document is None else form_of(path, document)
             if form is not None:
                 forms[uuid] = form
-    written = {name: {file: folded(changed) for file, changed in one.changes.items()} for name, one in edits.items()}
-    _keep(site, {"forms": forms, "edits": written, "hand_made": sorted(made)})
+        changes = {file: folded(changed) for file, changed in hand.changes.items()}
+        kept[name] = {"forms": forms, "edits": changes, "hand_made": sorted(added.values())}
+    _keep(site, template, kept)
 
 
-def _keep(site: SupersetSite, content: dict[str, Any]) -> None:
+def _keep(site: SupersetSite, template: dict[str, Any] | None, content: dict[str, Any]) -> None:
     packed = base64.b64encode(gzip.compress(json.dumps(content, ensure_ascii=False, sort_keys=True).encode(), mtime=0)).decode()
-    template = _template(site)
     if template is None:
         site.call("POST", "/api/v1/css_template/", json={"template_name": TEMPLATE, "css": packed})
     elif template["css"] != packed:
         site.call("PUT", f"/api/v1/css_template/{template['id']}", json={"css": packed})
+
+
+def _unpacked(packed: str) -> dict[str, Any] | None:
+    """What was kept, by subsystem; None when somebody changed it."""
+    try:
+        content = json.loads(gzip.decompress(base64.b64decode(packed)))
+    except (ValueError, OSError, EOFError):
+        return None
+    return content if isinstance(content, dict) else None
 
 
 def _template(site: SupersetSite) -> dict[str, Any] | None:
@@ -108,15 +120,16 @@ def _template(site: SupersetSite) -> dict[str, Any] | None:
 
 
 def base(site: SupersetSite) -> Base | None:
-    """What was kept after the last import; None before the first, or when somebody took it away."""
+    """What was kept after the last import; None before the first, or when somebody took it away.
+
+    Raises SupersetError when it was changed by hand.
+    """
     template = _template(site)
     if template is None:
         return None
-    try:
-        content = json.loads(gzip.decompress(base64.b64decode(template["css"])))
-        edits = {name: {file: parsed(changed) for file, changed in files.items()} for name, files in content["edits"].items()}
-        return Base(content["forms"], edits, frozenset(content["hand_made"]))
-    except (ValueError, KeyError, OSError, EOFError) as error:
-        raise SupersetError(
-            f"the CSS template {TEMPLATE!r} in Superset was changed ({error}); delete it there, then run ./ioc apply --discard-edits"
-        ) from error
+    content = _unpacked(template["css"])
+    if content is None:
+        raise SupersetError(f"the CSS template {TEMPLATE!r} in Superset was changed; delete it there, then run ./ioc apply again")
+    forms = {uuid: form for one in content.values() for uuid, form in one["forms"].items()}
+    edits = {name: {file: parsed(changed) for file, changed in one["edits"].items()} for name, one in content.items()}
+    return Base(forms, edits, frozenset(uuid for one in content.values() for uuid in one["hand_made"]))
