@@ -19,6 +19,9 @@ from ckan_harvesters.settings import BROKER_DATABASE
 
 TIME_ZONE = "Asia/Ho_Chi_Minh"
 POLL_SECONDS = 60
+TICK_MINUTE = 1
+"""Minute of each hour; after midnight, so that a day has begun."""
+TICK_SECONDS = 3600
 VISIBILITY_SECONDS = 3600
 TASK_SECONDS = 1800
 CHILD_KILOBYTES = 600_000
@@ -40,6 +43,7 @@ app.conf.update(
     beat_schedule={
         "poll": {"task": Tasks.POLL, "schedule": POLL_SECONDS, "kwargs": {"by_the_clock": True}, "options": {"expires": POLL_SECONDS}},
         "reconcile": {"task": Tasks.RECONCILE, "schedule": crontab(hour=2, minute=30)},
+        "tick": {"task": Tasks.TICK, "schedule": crontab(minute=TICK_MINUTE), "options": {"expires": TICK_SECONDS}},
     },
     broker_connection_max_retries=None,
     broker_connection_retry_on_startup=True,

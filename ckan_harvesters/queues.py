@@ -18,3 +18,4 @@ class Tasks:
     DELIVER = "harvest.deliver"
     POLL = "harvest.poll"
     RECONCILE = "harvest.reconcile"
+    TICK = "harvest.tick"

@@ -82,6 +82,16 @@ def reconcile(_task: Task) -> None:
     _deliver_all(discover.reconcile(services()))
 
 
+@app.task(name=Tasks.TICK, bind=True, autoretry_for=(TransientError,), retry_backoff=60, max_retries=TRANSIENT_TIMES)  # type: ignore[untyped-decorator]
+def tick(_task: Task) -> None:
+    """Bring the measures that the clock changes to this moment."""
+    from ckan_harvesters import measure
+    from ckan_harvesters.clock import now
+
+    done = measure.tick(services().settings.store_url, now())
+    log.info("tick: %s cells, edition %s", done.cells, done.edition)
+
+
 def _deliver_all(resources: list[str]) -> None:
     for ckan_resource in resources:
         deliver.delay(ckan_resource)

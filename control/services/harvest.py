@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 
 import redis as redis_client
@@ -34,6 +35,7 @@ def environment(instance: Instance, secrets: Secrets) -> dict[str, str]:
         "IOC_FILES": str(instance.state / "files"),
         "IOC_SUPERSET_URL": instance.url("superset"),
         "IOC_SECRET": secrets["shared"],
+        "IOC_NOW": os.environ.get("IOC_NOW", ""),
         "HOME": str(instance.state / "harvest"),
         "IOC_CODE": digest(*CODE)[:16],
     }

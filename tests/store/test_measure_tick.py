@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 
+from ckan_harvesters import tasks
+from ckan_harvesters.app import app
 from ckan_harvesters.clock import now
 from ckan_harvesters.errors import TerminalError
+from ckan_harvesters.harvest import Services
 from ckan_harvesters.measure import tick
+from ckan_harvesters.portal import Portal
+from ckan_harvesters.queues import Tasks
+from ckan_harvesters.settings import Settings
 from tests.store.conftest import Store
 from tests.store.contracts import UNITS, frame, resource
 from tests.store.measured import PROVINCE, Ward, contract, flow
@@ -104,6 +111,23 @@ def test_a_tick_without_measures_does_nothing(store: Store) -> None:
     before = editions(store)
     assert tick(store.loader, at("2025-08-05T13:00")).edition is None
     assert editions(store) == before
+
+
+def test_beat_asks_for_a_tick_each_hour_and_the_task_takes_one(store: Store, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    ward = ward_with(store, monkeypatch, overdue=snapshot())
+    asked = app.conf.beat_schedule["tick"]
+    assert (asked["task"], len(asked["schedule"].minute), len(asked["schedule"].hour)) == (Tasks.TICK, 1, 24)
+
+    settings = Settings(tmp_path, tmp_path, store.loader, "", "http://127.0.0.1:1", "", tmp_path, 1)
+    monkeypatch.setattr(tasks, "_services", [Services(settings, Portal(settings))])
+    monkeypatch.setenv("IOC_NOW", "2025-08-05T13:00:00+07:00")
+    for _ in range(2):
+        assert tasks.tick.apply().successful()
+    assert ward.values("overdue") == {(A, "2025-08-05"): 2}
+    assert store.ask("SELECT count(*) FROM ledger.load WHERE kind = 'tick'") == [(1,)]
+    assert store.ask("SELECT value, at > now() - interval '1 minute' FROM ledger.cursor WHERE name = 'tick by day'") == [
+        ("2025-08-05", True)
+    ]
 
 
 def test_a_clock_that_is_no_moment_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

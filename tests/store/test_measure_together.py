@@ -40,20 +40,25 @@ def both_compute_before_either_commits(ward: Ward, *deliveries: Delivered) -> No
 
 
 def test_two_agencies_at_once_leave_a_cell_that_does_not_add_with_the_rows_of_both(store: Store) -> None:
-    ward = Ward(store, contract({"diseases": flow("COUNT(DISTINCT disease)", over_time="none", over_units="none")}))
-    first: Delivered = ([("2021-08-01", A, "soi", 1)], "so-y-te|2021-08")
-    second: Delivered = ([("2021-08-01", A, "cum", 1), ("2021-08-01", B, "ho-ga", 1)], "benh-vien-san-nhi|2021-08")
+    ward = Ward(store, contract({"highest": flow("MAX(cases)", over_time="none", over_units="none")}))
+    ward.deliver([("2021-08-01", A, "soi", 9)], "so-y-te|2021-08")
+    ward.deliver([("2021-08-01", A, "cum", 9), ("2021-08-01", B, "cum", 1)], "benh-vien-san-nhi|2021-08")
+    # Neither alone takes the 9 away, so that neither would write the cell if it did not wait for the other's rows.
+    first: Delivered = ([("2021-08-01", A, "soi", 3)], "so-y-te|2021-08")
+    second: Delivered = ([("2021-08-01", A, "cum", 4), ("2021-08-01", B, "cum", 1)], "benh-vien-san-nhi|2021-08")
     both_compute_before_either_commits(ward, first, second)
-    assert ward.values("diseases") == {(A, "2021-08-01"): 2, (B, "2021-08-01"): 1, (PROVINCE, "2021-08-01"): 3}
+    assert ward.values("highest") == {(A, "2021-08-01"): 4, (B, "2021-08-01"): 1, (PROVINCE, "2021-08-01"): 4}
 
 
 def test_two_weeks_of_one_month_at_once_are_both_in_the_month(store: Store) -> None:
-    ward = Ward(store, contract({"new_cases": flow(also=["month"])}, BY_WEEK))
-    ward.deliver([("2021-08-17", A, "soi", 4)], "so-y-te|2021-W33")
-    first: Delivered = ([("2021-08-03", A, "soi", 1)], "so-y-te|2021-W31")
-    second: Delivered = ([("2021-08-10", A, "soi", 2)], "so-y-te|2021-W32")
+    ward = Ward(store, contract({"stock": flow(over_time="last", also=["month"])}, BY_WEEK))
+    ward.deliver([("2021-08-03", A, "soi", 10)], "so-y-te|2021-W31")
+    ward.deliver([("2021-08-10", A, "soi", 20)], "so-y-te|2021-W32")
+    # The month's stock falls back to the first week's, which the other load changes and does not see as the month's.
+    first: Delivered = ([("2021-08-10", B, "soi", 1)], "so-y-te|2021-W32")
+    second: Delivered = ([("2021-08-03", A, "soi", 15)], "so-y-te|2021-W31")
     both_compute_before_either_commits(ward, first, second)
-    assert ward.values("new_cases", "month") == {(A, "2021-08"): 7}
+    assert ward.values("stock", "month") == {(A, "2021-08"): 15, (B, "2021-08"): 1}
 
 
 def test_loads_over_several_years_in_any_order_end_without_a_deadlock(store: Store) -> None:
@@ -74,6 +79,7 @@ def test_a_load_waits_for_the_cells_of_its_years_only(store: Store) -> None:
         this_year = pool.submit(ward.deliver, [("2021-08-03", A, "soi", 1)], "so-y-te|2021-W31")
         other_year = pool.submit(ward.deliver, [("2022-08-02", A, "soi", 1)], "so-y-te|2022-W31")
         assert other_year.result(30).state == "done"
+        _wait_for_locks(store, 1)
         assert not this_year.done()
         holder.rollback()
         assert this_year.result(30).state == "done"
