@@ -10,6 +10,7 @@ from psycopg import sql
 
 from control.programs import run
 from control.secrets import Secrets
+from control.services.closed_catalogue import closed_catalogue
 from control.services.service import Service
 from control.settings import POSTGRES_BIN, Instance
 
@@ -124,6 +125,7 @@ def make_databases(instance: Instance, secrets: Secrets) -> None:
             connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(database)))
     with connect(instance, secrets, "ioc") as connection:
         connection.execute("CREATE EXTENSION IF NOT EXISTS postgis")
+        connection.execute(closed_catalogue())
 
 
 def url(instance: Instance, secrets: Secrets, role: str, secret: str, database: str) -> str:

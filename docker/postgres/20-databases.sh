@@ -16,4 +16,5 @@ CREATE DATABASE ioc OWNER ioc_owner;
 REVOKE ALL ON DATABASE ckan, superset, ioc FROM PUBLIC;
 \connect ioc
 CREATE EXTENSION IF NOT EXISTS postgis;
+\i /etc/toan-canh/closed_catalogue.sql
 SQL

@@ -16,6 +16,8 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
+from control.services.closed_catalogue import closed_catalogue
+
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path("/usr/lib/postgresql/15/bin")
 PASSWORD = "only-for-tests"
@@ -96,6 +98,7 @@ class Cluster:
             conn.execute(sql.SQL("CREATE DATABASE {} OWNER ioc_owner").format(sql.Identifier(database)))
         with psycopg.connect(self.url("postgres", database), autocommit=True) as conn:
             conn.execute("CREATE EXTENSION postgis")
+            conn.execute(closed_catalogue())
 
     def migrate(self, database: str, revision: str = "head") -> subprocess.CompletedProcess[str]:
         """Runs the migrations the way `ioc up` does."""

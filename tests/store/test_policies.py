@@ -230,3 +230,34 @@ def test_who_reads_some_rows_is_not_told_how_many_there_are(rows: Store, role: s
     listed = "SELECT rows::int, note FROM ledger.source WHERE view_name = 'clinic.cases'"
     assert rows.ask(listed, url=rows.audience(role)) == [(said, "Số liệu thật")]
     assert rows.ask(listed) == [(4, "Số liệu thật")]
+
+
+@pytest.mark.parametrize("role", ["aud_public", "aud_official", "aud_locality_former_vinh"])
+@pytest.mark.parametrize(
+    "question",
+    [
+        "SELECT reltuples FROM pg_class WHERE relname = 'cases__v1'",
+        "SELECT relpages FROM pg_class WHERE relname = 'cases__v1'",
+        "SELECT * FROM pg_class",
+        "SELECT n_live_tup FROM pg_stat_user_tables",
+        "SELECT pg_stat_get_live_tuples(c.oid) FROM pg_class c WHERE relname = 'cases__v1'",
+        "SELECT pg_relation_size(c.oid) FROM pg_class c WHERE relname = 'cases__v1'",
+        "SELECT pg_total_relation_size(c.oid) FROM pg_class c WHERE relname = 'cases__v1'",
+        "SELECT pg_advisory_xact_lock(7402011)",
+        "SELECT pg_notify('ioc_edition', '{}')",
+        "SELECT pg_sleep(1)",
+        "SELECT query_to_xml('SELECT 1', true, false, '')",
+    ],
+)
+def test_neither_sizes_nor_other_logins_are_within_reach(rows: Store, role: str, question: str) -> None:
+    with pytest.raises(errors.InsufficientPrivilege):
+        rows.ask(question, url=rows.audience(role))
+
+
+def test_the_catalogue_still_says_what_programs_ask(rows: Store) -> None:
+    """What SQLAlchemy asks of a table, for who may read it."""
+    url = rows.audience("aud_official")
+    columns = "SELECT a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid WHERE c.relname = 'cases' AND a.attnum > 0"
+    assert ("unit_id",) in rows.ask(columns, url=url)
+    assert rows.ask("SELECT count(*) > 0 FROM information_schema.tables", url=url) == [(True,)]
+    assert rows.ask("SELECT count(*) > 0 FROM geometry_columns", url=url) == [(True,)]
