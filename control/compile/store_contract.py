@@ -10,6 +10,7 @@ import psycopg
 from psycopg import sql
 
 from control.compile.changes import Change, Kind
+from control.compile.store_home import home_steps
 from control.compile.store_indexes import measure_index_steps
 from control.compile.store_measures import MeasurePlan, plan_measures, rows_of
 from control.compile.store_policies import access_steps, table_policy_steps
@@ -135,6 +136,7 @@ def _plan_measures(conn: psycopg.Connection[Any], plan: ContractPlan, contracts:
             plan.problems.append(_problem(contract, f"measures.{column}", column, message))
     if not plan.problems:
         plan.steps += wide_steps(conn, contract.pg_schema, views)
+        plan.steps += home_steps(conn, contract, contracts)
 
 
 def record(conn: psycopg.Connection[Any], contract: Contract) -> None:
