@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -17,6 +17,9 @@ from control.contracts import read_contracts
 from control.settings import Instance, SettingError
 from control.steps import StepFailed, Steps
 from datasets.model.read import ContractError
+
+if TYPE_CHECKING:
+    from control.plan import Plan
 
 app = typer.Typer(
     help="Toàn Cảnh, an open operations centre for a province: brings the services up and applies the contracts.",
@@ -178,6 +181,35 @@ def check(folder: Annotated[Path | None, typer.Argument(help="One contract's fol
     contracts = [read_contract(folder, reference)] if folder is not None else read_all(reference=reference)
     for contract in contracts:
         console.print(f"[green]✓[/green] {contract.name} {contract.version}: {len(contract.resources)} datasets", highlight=False)
+
+
+@app.command()
+def remove(
+    subsystem: Annotated[str, typer.Argument(help="Name of the contract; its folder must be gone.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for the name to be typed.")] = False,
+) -> None:
+    """Take a subsystem out of Superset, CKAN and the store with all its data, after showing what goes. It cannot be undone.
+
+    It can be stopped anywhere and run again. The ledger keeps its editions and the SHA-256 of the files.
+    """
+    from control.hosts import Hosts
+    from control.plan_text import show
+    from control.remove import must_be_gone
+    from control.remove import remove as take_away
+    from control.secrets import Secrets
+
+    here = instance()
+    contracts, _ = read_contracts()
+    must_be_gone(subsystem, contracts)
+
+    def confirm(found: Plan) -> bool:
+        show(found, console)
+        if found.nothing_to_do or yes:
+            return not found.nothing_to_do
+        return bool(typer.prompt(f"Type {subsystem} to take it away", default="", show_default=False) == subsystem)
+
+    if take_away(Hosts.of(here, Secrets(here)), Steps(console), subsystem, confirm) is None:
+        console.print("Nothing was changed.")
 
 
 @app.command()

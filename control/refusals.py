@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from datetime import date
 
 from control.contracts import problem_at
@@ -50,15 +50,3 @@ def same_version(contract: Contract, applied_version: str) -> Iterator[ContractP
     if contract.version == applied_version:
         message = f"{applied_version} is applied with other content; raise it, so that both can be told apart"
         yield problem_at(contract, ("version",), contract.version, message)
-
-
-def users_of(name: str, contracts: Sequence[Contract]) -> list[tuple[Contract, str, str]]:
-    """Indicators of other contracts that use a measure of this one: the contract, the indicator, the measure's full name."""
-    from datasets.model.formula import formulas
-
-    found = []
-    for contract in contracts:
-        if contract.name != name:
-            for indicator, formula in formulas(contract, contracts).items():
-                found += [(contract, indicator, ref.full) for ref in formula.measures if ref.subsystem == name]
-    return found
