@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from ckan_harvesters.measure.functions import FUNCTIONS
+from ckan_harvesters.measure.functions import DAY, FUNCTIONS, LATITUDE, LONGITUDE
 from datasets.model.measure_function import MEASURE_FUNCTIONS, arguments_of, columns_of
 from datasets.model.period import period
 
@@ -22,7 +22,7 @@ def frame(*rows: tuple[str, float | None, float | None]) -> pl.DataFrame:
     placed = [
         (dt.date.fromisoformat(day), None if x is None else 105 + x / 1000, None if y is None else 19 + y / 1000) for day, x, y in rows
     ]
-    return pl.DataFrame(placed, schema={"day": pl.Date, "lon": pl.Float64, "lat": pl.Float64}, orient="row")
+    return pl.DataFrame(placed, schema={DAY: pl.Date, LONGITUDE: pl.Float64, LATITUDE: pl.Float64}, orient="row")
 
 
 THREE_TOGETHER = (("2026-11-02", 0, 0), ("2026-11-03", 1, 0), ("2026-11-04", 0, 1))
@@ -71,7 +71,7 @@ def test_rows_without_a_place_are_left_out() -> None:
 
 
 def test_the_place_may_be_in_two_columns() -> None:
-    named = frame(*THREE_TOGETHER).rename({"lon": "kinh_do", "lat": "vi_do"})
+    named = frame(*THREE_TOGETHER).rename({LONGITUDE: "kinh_do", LATITUDE: "vi_do"})
     given = {**RULE, "longitude": "kinh_do", "latitude": "vi_do"}
     assert CLUSTERS.compute(named, NOVEMBER, given) == (1.0, 3)
     assert CLUSTERS.columns(given) == ["kinh_do", "vi_do"]

@@ -14,7 +14,7 @@ import math
 import polars as pl
 import pytest
 
-from ckan_harvesters.measure.functions import FUNCTIONS
+from ckan_harvesters.measure.functions import DAY, FUNCTIONS
 from ckan_harvesters.measure.functions.gamma_distribution import probability_up_to, quantile
 from datasets.model.period import Period, period
 
@@ -35,7 +35,7 @@ PUBLISHED = {
 
 def frame(cases: list[int], first: dt.date = FIRST_DAY) -> pl.DataFrame:
     days = [first + dt.timedelta(days=n) for n in range(len(cases))]
-    return pl.DataFrame({"day": days, "new_cases": cases}, schema={"day": pl.Date, "new_cases": pl.Int64})
+    return pl.DataFrame({DAY: days, "new_cases": cases}, schema={DAY: pl.Date, "new_cases": pl.Int64})
 
 
 def day(number: int) -> Period:
@@ -63,7 +63,7 @@ def test_the_window_ends_at_the_last_day_with_data_of_a_longer_period() -> None:
 
 def test_a_row_may_be_a_case() -> None:
     days = [FIRST_DAY + dt.timedelta(days=n) for n, cases in enumerate(CASES) for _ in range(cases)]
-    value, n = RT.compute(pl.DataFrame({"day": days}, schema={"day": pl.Date}), day(13), SERIAL_INTERVAL)
+    value, n = RT.compute(pl.DataFrame({DAY: days}, schema={DAY: pl.Date}), day(13), SERIAL_INTERVAL)
     assert value == pytest.approx(PUBLISHED[13][1], abs=6e-7)
     assert n == sum(CASES[6:13])
 

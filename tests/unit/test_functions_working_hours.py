@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 import pytest
 
-from ckan_harvesters.measure.functions import FUNCTIONS
+from ckan_harvesters.measure.functions import DAY, FUNCTIONS
 from datasets.model.calendar import read_calendar
 from datasets.model.period import period
 from datasets.model.reference import FOLDER
@@ -27,7 +27,7 @@ def frame(*rows: tuple[str | None, str | None]) -> pl.DataFrame:
     moments = [(at(a) if a else None, at(b) if b else None) for a, b in rows]
     kind = pl.Datetime("us", "Asia/Ho_Chi_Minh")
     schema = {"received_at": kind, "returned_at": kind}
-    days = pl.Series("day", [dt.date(2026, 11, 2)] * len(rows), dtype=pl.Date)
+    days = pl.Series(DAY, [dt.date(2026, 11, 2)] * len(rows), dtype=pl.Date)
     return pl.DataFrame(moments, schema=schema, orient="row").with_columns(days)
 
 

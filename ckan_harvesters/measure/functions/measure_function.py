@@ -10,9 +10,9 @@ import polars as pl
 
 from datasets.model.period import Period
 
-DAY = "day"
+DAY = "_day"
 """Column of the frame with the day (pl.Date) that says which period a row belongs to."""
-LONGITUDE, LATITUDE = "lon", "lat"
+LONGITUDE, LATITUDE = "_lon", "_lat"
 """Columns of the frame with the place of a row in degrees (WGS 84), null without one."""
 
 
