@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
@@ -24,6 +25,7 @@ ORDER = {
     "security/roles": "name",
 }
 SECONDS = 120
+TRIES = 5
 
 
 class SupersetError(RuntimeError):
@@ -68,6 +70,11 @@ class SupersetSite:
         """The JSON of an API answer. Raises SupersetError for any other than 2xx, and when nothing answers."""
         try:
             answer = self.session.request(method, f"{self.url}{path}", timeout=SECONDS, **options)
+            for _ in range(TRIES):
+                if answer.status_code != requests.codes.too_many_requests:
+                    break
+                time.sleep(1)  # Superset's limit counts by the second
+                answer = self.session.request(method, f"{self.url}{path}", timeout=SECONDS, **options)
         except requests.RequestException as problem:
             raise SupersetError(f"Superset does not answer at {self.url}: {problem}. Look at: ./ioc status") from problem
         if not answer.ok:
