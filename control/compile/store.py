@@ -62,7 +62,7 @@ def plan_store(
     cells: Mapping[str, bytes] | None = None,
 ) -> StorePlan:
     """What `apply_store` would do; changes nothing. Raises ContractError when a contract asks for what only a new major version may do."""
-    with _alone(conn):
+    with alone(conn):
         return _plan(conn, contracts, reference, secret, cells or {})
 
 
@@ -81,7 +81,7 @@ def apply_store(
     ContractError before anything is changed, and psycopg.errors.LockNotAvailable when a load holds a table for more than a minute: what
     came before stays, run it again.
     """
-    with _alone(conn):
+    with alone(conn):
         plan = _plan(conn, contracts, reference, secret, cells or {})
         with conn.transaction():
             run(conn, plan.roles)
@@ -131,7 +131,7 @@ def _apply_contract(conn: psycopg.Connection[Any], part: ContractPlan, now: date
 
 
 @contextmanager
-def _alone(conn: psycopg.Connection[Any]) -> Iterator[None]:
+def alone(conn: psycopg.Connection[Any]) -> Iterator[None]:
     """Autocommit, so that each part is a transaction of its own, and no other apply at the same time."""
     if conn.info.transaction_status != TransactionStatus.IDLE:
         raise ValueError("apply_store takes a connection that is in no transaction")

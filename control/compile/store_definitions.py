@@ -125,9 +125,6 @@ def target_lines(contract: Contract, reference: Reference) -> tuple[Lines, list[
                 message = f"no unit of the province has the code {target.unit} on {target.from_}; write the code of a commune or district"
                 problems.append(ContractProblem(file, f"{key}.unit", target.unit, message))
                 continue
-            if (unit_id, full, target.from_) in found:
-                message = f"another target of {name} begins on {target.from_} too; write one value, or another day"
-                problems.append(ContractProblem(file, f"{key}.from", str(target.from_), message))
             found[unit_id, full, target.from_] = {
                 "unit_id": unit_id,
                 "indicator": full,
