@@ -231,7 +231,7 @@ def test_a_workbook_that_unpacks_to_too_much_is_stopped_before_it_is_read(tmp_pa
     path = xlsx(tmp_path, ("S", [["a"], ["1"]]))
     with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/worksheets/sheet2.xml", b"0" * (30 * 1024 * 1024))
-    monkeypatch.setattr(workbook, "_read_apart", lambda *_: pytest.fail("the parser was started"))
+    monkeypatch.setattr(workbook, "read_apart", lambda *_: pytest.fail("the parser was started"))
     with pytest.raises(Refused) as caught:
         decode(path, texts("a"))
     assert caught.value.code == "workbook_swollen"
