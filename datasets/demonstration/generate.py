@@ -18,7 +18,7 @@ from datasets.model.contract import Contract, Resource, Scope
 from datasets.model.period import period_of
 from datasets.model.reference import Reference
 
-DAYS = 56
+DAYS = 112
 MAKERS: dict[str, dict[str, Maker]] = {"health": dict(health.MAKERS), "public_services": dict(public_services.MAKERS)}
 """By contract and resource; a resource without a maker (boundaries, say) is not simulated."""
 
@@ -56,8 +56,8 @@ def generate(
 ) -> list[DemonstrationFile]:
     """Write the files of `days` days up to `until` (otherwise yesterday) into `out`, in the order of delivery.
 
-    The same contracts, reference, seed, days and until give the same bytes. What is counted by month covers the last
-    three months that are over; what is delivered by day, the last seven days. Raises ValueError for days < 1.
+    The same contracts, reference, seed, days and until give the same bytes. What is delivered by day covers the last fourteen days,
+    cases the weeks that are over, what is delivered by month the last months that are over. Raises ValueError for days < 1.
     """
     if days < 1:
         raise ValueError(f"days is {days}; write at least 1")

@@ -18,13 +18,19 @@ DISEASES = {
     "soi": (0.03, 0.15, 80, 30.0),
     "covid-19": (0.05, 0.35, 330, 20.0),
 }
-REPORT_LAGS = (1, 1, 2, 2, 2, 3, 3, 4, 5, 7)  # days from onset to report, by frequency
+REPORT_LAGS = (0, 1, 1, 1, 2, 2, 2, 3, 4, 6)  # days from onset to report, by frequency
 REPORTED_ON = (1.25, 1.1, 1.0, 1.0, 1.0, 0.7, 0.55)  # Monday to Sunday
 
 LABORATORIES = {"trung-tam-kiem-soat-benh-tat": "40001", "benh-vien-huu-nghi-da-khoa": "40011"}
-HOSPITALS = {"benh-vien-huu-nghi-da-khoa": ("40011", 1400, 80), "benh-vien-san-nhi": ("40012", 800, 60)}
-DISTRICT_HOSPITALS = 18
-DAILY_DELIVERIES = 7
+HOSPITALS = {"benh-vien-huu-nghi-da-khoa": ("40011", 1800, 100), "benh-vien-san-nhi": ("40012", 1000, 80)}
+DISTRICT_HOSPITALS = (
+    *("Diễn Châu", "Yên Thành", "Quỳnh Lưu", "Đô Lương", "Nghi Lộc", "Nam Đàn", "Hưng Nguyên", "Thanh Chương", "Anh Sơn"),
+    *("Tân Kỳ", "Nghĩa Đàn", "Quỳ Hợp", "Quỳ Châu", "Quế Phong", "Con Cuông", "Tương Dương", "Kỳ Sơn", "Hoàng Mai"),
+)
+"""Where the other hospitals stand; their codes are 40101 onwards, as the contract names them."""
+DAILY_DELIVERIES = 14
+MONTHS = 6
+TEST_MONTHS = 4
 
 SCHEDULE = {"dpt-vgb-hib": 3, "soi-rubella": 2}  # vaccine: doses in the first two years
 BIRTHS = 0.015  # a year and inhabitant
@@ -32,7 +38,7 @@ BIRTHS = 0.015  # a year and inhabitant
 
 def cases(world: World, resource: Resource) -> Iterator[Row]:
     """New cases by day of report, day of onset, commune and disease."""
-    for day, unit, people in world.by_commune():
+    for day, unit, people in world.by_commune(world.weeks):
         near = 0.5 + 1.2 * world.draw("exposure", unit.code).random()
         for disease, (low, high, peak, width) in DISEASES.items():
             draw = world.draw("cases", disease, unit.code, day)
@@ -53,8 +59,8 @@ def cases(world: World, resource: Resource) -> Iterator[Row]:
 
 
 def tests(world: World, resource: Resource) -> Iterator[Row]:
-    """Samples by laboratory, day, commune of residence and method."""
-    for day in world.working_days:
+    """Samples by laboratory, working day, commune of residence and method, of the months that are over."""
+    for day in (day for day in world.months(TEST_MONTHS) if world.is_working_day(day)):
         people = world.people(day)
         communes = world.communes(day)
         for agency in resource.publishers:
@@ -70,14 +76,15 @@ def tests(world: World, resource: Resource) -> Iterator[Row]:
 
 
 def vaccination(world: World, resource: Resource) -> Iterator[Row]:
-    """People vaccinated on their commune's day of the month, by vaccine and dose."""
-    for day, unit, people in world.by_commune():
+    """Children vaccinated on their commune's day of the month, by vaccine and dose; never more than were born in a month."""
+    for day, unit, people in world.by_commune(world.months(MONTHS)):
         if day.day != world.draw("vaccination day", unit.code).randint(5, 25):
             continue
         for vaccine, doses in SCHEDULE.items():
             for dose in range(1, doses + 1):
                 draw = world.draw("vaccination", vaccine, dose, unit.code, day)
-                vaccinated = count(draw, people * BIRTHS / 12 * (0.97 - 0.03 * dose))
+                reached = world.draw("reached", unit.code).uniform(0.90, 1.0) - 0.02 * dose
+                vaccinated = share(draw, int(people * BIRTHS / 12), reached)
                 values = {"vaccination_date": day, "commune": unit.code, "vaccine": vaccine, "dose": dose, "people": vaccinated}
                 yield Row(resource.owner, day, values)
 
@@ -88,19 +95,21 @@ def bed_days(world: World, resource: Resource) -> Iterator[Row]:
         for agency, facility, unit, normal, intensive in _facilities(world, resource, day):
             for ward, beds in (("thuong", normal), ("hoi-suc", intensive)):
                 draw = world.draw("beds", facility, ward, day)
-                used = 0.80 + 0.12 * wave(day, 330, 40.0) - (0.08 if day.weekday() >= 5 else 0) + draw.gauss(0, 0.05)
+                crowded = world.draw("crowded", facility, ward).gauss(0, 0.07)
+                used = 0.76 + 0.10 * wave(day, 330, 40.0) + crowded - (0.06 if day.weekday() >= 5 else 0) + draw.gauss(0, 0.03)
                 silent = facility.startswith("401") and draw.random() < 0.02
                 keys = {"day": day, "commune": unit.code, "facility": facility, "ward": ward, "beds_available": beds}
-                yield Row(agency, day, {**keys, "beds_occupied": None if silent else round(beds * min(max(used, 0.3), 1.2))})
+                yield Row(agency, day, {**keys, "beds_occupied": None if silent else round(beds * min(max(used, 0.3), 1.1))})
 
 
 def _facilities(world: World, resource: Resource, day: date) -> Iterator[tuple[str, str, Unit, int, int]]:
     """Agency, code, commune, beds and intensive-care beds of each facility."""
     people = world.people(day)
     communes = sorted(world.communes(day), key=lambda u: (-people[u.unit_id], u.code))
-    for number in range(DISTRICT_HOSPITALS):
-        unit = communes[(number * 7 + 2) % len(communes)]
-        beds = world.draw("beds of", number).randint(9, 32) * 10
+    named = {unit.name.split(" ", 1)[-1]: unit for unit in communes}
+    for number, place in enumerate(DISTRICT_HOSPITALS):
+        unit = named.get(place) or communes[(number * 7 + 2) % len(communes)]
+        beds = world.draw("beds of", number).randint(15, 45) * 10
         yield resource.owner, str(40101 + number), unit, beds, max(4, beds // 18)
     for position, (agency, (facility, normal, intensive)) in enumerate(HOSPITALS.items()):
         if agency in resource.publishers:
@@ -108,8 +117,8 @@ def _facilities(world: World, resource: Resource, day: date) -> Iterator[tuple[s
 
 
 def insurance(world: World, resource: Resource) -> Iterator[Row]:
-    """People insured at the end of each of the last three months, by who pays."""
-    for day in world.month_ends(3):
+    """People insured at the end of each of the last months, by who pays."""
+    for day in world.month_ends(MONTHS):
         people = world.people(day)
         for unit in world.communes(day):
             draw = world.draw("insurance", unit.code)

@@ -11,6 +11,8 @@ from datasets.model.contract import Resource
 
 BY_WEEKDAY = (1.25, 1.05, 1.0, 0.95, 0.85, 0.3, 0.0)  # Monday to Sunday
 PER_INHABITANT = 0.00045  # files a working day
+PROGRESS = 0.06  # what the share of online files gains in a year
+MONTHS = 6
 OFFICES = {  # files a working day at the departments
     "so-tu-phap": 85,
     "so-xay-dung": 60,
@@ -33,7 +35,7 @@ class Desk:
         draw = world.draw("desk", name)
         self.world, self.name, self.typical = world, name, typical
         self.punctual = draw.uniform(0.93, 0.995)
-        self.online = draw.uniform(0.55, 0.92)
+        self.online = draw.uniform(0.62, 0.93)
         self.paid = draw.uniform(0.25, 0.75)
         self.open = round(typical * draw.uniform(2.0, 4.0))
 
@@ -44,6 +46,7 @@ class Desk:
         resolved = min(self.open + received, count(draw, (self.open + received) * 0.26))
         self.open += received - resolved
         late = share(draw, resolved, 1 - self.punctual)
+        online = min(0.99, self.online + PROGRESS * day.timetuple().tm_yday / 365)
         fee_bearing = share(draw, received, 0.45)
         return {
             "received": received,
@@ -51,9 +54,9 @@ class Desk:
             "late": late,
             "open_files": self.open,
             "open_overdue": share(draw, self.open, (1 - self.punctual) * 0.8),
-            "online": share(draw, received, self.online),
-            "digitised": share(draw, received, 0.6 + 0.4 * self.online),
-            "e_results": share(draw, resolved, self.online),
+            "online": share(draw, received, online),
+            "digitised": share(draw, received, 0.6 + 0.4 * online),
+            "e_results": share(draw, resolved, online),
             "fee_bearing": fee_bearing,
             "paid_online": share(draw, fee_bearing, self.paid),
         }
@@ -80,8 +83,8 @@ def department_files(world: World, resource: Resource) -> Iterator[Row]:
 
 
 def satisfaction(world: World, resource: Resource) -> Iterator[Row]:
-    """Answers to the survey of each of the last three months, by commune."""
-    for day in world.month_ends(3):
+    """Answers to the survey of each of the last months, by commune."""
+    for day in world.month_ends(MONTHS):
         people = world.people(day)
         for unit in world.communes(day):
             draw = world.draw("satisfaction", unit.code, day)

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
 
-from datasets.model.contract import Level
+from datasets.model.contract import Calendar, Level
+from datasets.model.period import periods
 from datasets.model.reference import Reference
 from datasets.model.unit import Unit
 
+ONE_DAY = timedelta(days=1)
 PEOPLE = 3_450_000
 """Inhabitants of the simulated province."""
 
@@ -44,7 +46,23 @@ class World:
     @cached_property
     def working_days(self) -> list[date]:
         """Days on which offices are open."""
-        return [day for day in self.days if self.reference.calendar.is_working_day(day)]
+        return [day for day in self.days if self.is_working_day(day)]
+
+    def is_working_day(self, day: date) -> bool:
+        """Whether offices are open."""
+        return self.reference.calendar.is_working_day(day)
+
+    @cached_property
+    def weeks(self) -> list[date]:
+        """Days of the weeks that lie wholly within the days: a part of a week would look like a fall. All days when no week does."""
+        inside = [p for p in periods(Calendar.WEEK, self.first, self.until) if p.starts >= self.first and p.ends <= self.until + ONE_DAY]
+        return [day for day in self.days if inside and inside[0].starts <= day < inside[-1].ends] or self.days
+
+    def months(self, count: int) -> list[date]:
+        """Days of the last `count` months that were over by the last day, whether they are within the days or not."""
+        last = self.month_ends(count)[-1]
+        first = self.month_ends(count)[0].replace(day=1)
+        return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 
     def month_ends(self, count: int) -> list[date]:
         """Last days of the `count` months that were over by the last day, in order."""
@@ -74,9 +92,9 @@ class World:
         mountain = 0.45 if unit.lon is not None and unit.lon < 104.95 else 1.0
         return spread * mountain * (1.6 if unit.name.startswith("Phường") else 1.0)
 
-    def by_commune(self) -> Iterator[tuple[date, Unit, int]]:
-        """Every day with every commune of that day and its inhabitants."""
-        for day in self.days:
+    def by_commune(self, days: Sequence[date]) -> Iterator[tuple[date, Unit, int]]:
+        """Each of the days with every commune of that day and its inhabitants."""
+        for day in days:
             people = self.people(day)
             for unit in self.communes(day):
                 yield day, unit, people[unit.unit_id]

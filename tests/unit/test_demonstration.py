@@ -97,8 +97,8 @@ def test_every_file_says_that_it_is_simulated(files: list[DemonstrationFile]) ->
 
 
 def test_the_demonstration_stays_small(files: list[DemonstrationFile]) -> None:
-    assert len(files) <= 70
-    assert sum(file.rows for file in files) <= 25_000
+    assert len(files) <= 110
+    assert sum(file.rows for file in files) <= 32_000
     assert {file.path.suffix for file in files} == {".csv", ".xlsx"}
 
 
@@ -114,13 +114,49 @@ def test_figures_are_plausible(loaded: dict[str, pl.DataFrame]) -> None:
     month = insurance.filter(pl.col("cutoff_date") == date(2026, 10, 31))
     assert 0.88 < total(month, "insured") / total(loaded["health-population"], "people") < 0.99
     assert 0.9 < total(files, "on_time") / (total(files, "on_time") + total(files, "late")) < 1.0
-    weekly = total(loaded["health-cases"], "new_cases") / 8 / 34.5
+    weekly = total(loaded["health-cases"], "new_cases") / 16 / 34.5
     assert 5 < weekly < 40, "new cases a week per 100,000"
 
 
-def test_offices_are_closed_at_the_weekend_and_what_is_open_adds_up(loaded: dict[str, pl.DataFrame]) -> None:
+def by_commune(rows: pl.DataFrame, share: pl.Expr) -> list[float]:
+    return [float(value) for value in rows.group_by("unit_id").agg(share.alias("share"))["share"].drop_nulls().drop_nans()]
+
+
+def test_no_commune_has_more_than_all_and_the_map_is_not_of_one_colour(loaded: dict[str, pl.DataFrame]) -> None:
+    people = loaded["health-population"].select("unit_id", "people", "under_one")
+    insured = loaded["health-insurance"].filter(pl.col("cutoff_date") == date(2026, 10, 31)).join(people, on="unit_id")
+    october = pl.col("vaccination_date").is_between(date(2026, 10, 1), date(2026, 10, 31))
+    third = (pl.col("vaccine") == "dpt-vgb-hib") & (pl.col("dose") == 3)
+    children = loaded["health-vaccination"].filter(october & third).join(people, on="unit_id", suffix="_there")
+    files = loaded["public-services-files"].filter(pl.col("day") >= date(2026, 11, 16))
+    closed = pl.col("on_time").sum() + pl.col("late").sum() + pl.col("open_overdue").sort_by("day").last()
+    shares = {
+        "insured": by_commune(insured, pl.col("insured").sum() / pl.col("people").first()),
+        "vaccinated": by_commune(children, pl.col("people").sum() / (pl.col("under_one").first() / 12)),
+        "on time": by_commune(files, pl.col("on_time").sum() / closed),
+        "online": by_commune(files, pl.col("online").sum() / pl.col("received").sum()),
+    }
+    for name, values in shares.items():
+        assert len(values) == 130 and max(values) <= 1.0 and min(values) > 0.5, name
+        assert max(values) - min(values) > 0.08, f"{name}: all communes look alike"
+
+
+def test_every_hospital_that_reports_has_a_name_for_the_chart(contracts: list[Contract], loaded: dict[str, pl.DataFrame]) -> None:
+    field = next(c for c in contracts if c.name == "health").resource("bed-days").schema_.field("ma_co_so")
+    assert {str(category.value) for category in field.categories or []} == set(loaded["health-bed-days"]["facility"])
+
+
+def test_there_are_months_enough_for_a_trend_and_no_part_of_a_week(files: list[DemonstrationFile]) -> None:
+    def delivered(resource: str) -> list[str]:
+        return sorted({file.period or "" for file in files if file.resource.name == resource})
+
+    assert delivered("vaccination") == delivered("insurance") == [f"2026-{month:02d}" for month in range(5, 11)]
+    assert len(delivered("cases")) == 16 and len(delivered("bed-days")) == 14
+
+
+def test_offices_are_closed_on_days_off_and_what_is_open_adds_up(loaded: dict[str, pl.DataFrame], reference: Reference) -> None:
     rows = loaded["public-services-files"].sort("unit_id", "day")
-    assert rows["day"].dt.weekday().max() == 5
+    assert [day for day in rows["day"].unique() if not reference.calendar.is_working_day(day)] == []
     moved = rows.with_columns(
         (pl.col("open_files") - pl.col("open_files").shift(1).over("unit_id")).alias("change"),
         (pl.col("received") - pl.col("on_time") - pl.col("late")).alias("net"),
