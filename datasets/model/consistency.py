@@ -45,6 +45,7 @@ def faults(contract: Contract, folder: Path | None, reference: Reference | None)
         yield ("name",), contract.name, f"the store's own schema is called {contract.pg_schema}; write another name"
     if reference is not None:
         yield from _agency_faults(("subsystem", "owner"), contract.subsystem.owner, reference)
+        yield from _subsystem_faults(contract, reference)
     views: dict[str, str] = {}
     for index, resource in enumerate(contract.resources):
         at: KeyPath = ("resources", index)
@@ -65,6 +66,18 @@ def faults(contract: Contract, folder: Path | None, reference: Reference | None)
     yield from measure_faults(contract)
     yield from indicator_faults(contract, reference)
     yield from dashboard_faults(contract)
+
+
+def _subsystem_faults(contract: Contract, reference: Reference) -> Iterator[Fault]:
+    """The centre's own subsystems keep their places: a contract takes the one whose name it bears."""
+    path: KeyPath = ("subsystem", "order")
+    order = contract.subsystem.order
+    own = reference.subsystems.get(contract.pg_schema)
+    other = next((entry for entry in reference.subsystems.values() if entry.order == order), None)
+    if own is not None and own.order != order:
+        yield path, order, f"the place of {own.name} among the subsystems is {own.order}; write order: {own.order}"
+    elif own is None and other is not None:
+        yield path, order, f"{order} is the place of the subsystem {other.name}; write name: {other.name}, or an order of 10 or more"
 
 
 def _file_faults(at: KeyPath, resource: Resource, folder: Path | None) -> Iterator[Fault]:

@@ -10,7 +10,7 @@ import yaml
 from pydantic import BaseModel, Field, ValidationError
 
 from datasets.model.calendar import WorkCalendar, read_calendar
-from datasets.model.contract import Level, Slug, Strict, Translations
+from datasets.model.contract import ColumnName, Level, Slug, Strict, Translations
 from datasets.model.unit import CrosswalkPart, GroupMember, Unit, UnitIndex, read_crosswalk, read_groups, read_units
 
 FOLDER = Path(__file__).resolve().parent.parent / "reference"
@@ -96,6 +96,25 @@ class Regulation(Strict):
     clauses: list[Clause]
 
 
+class SubsystemEntry(Strict):
+    """One subsystem of the centre, whether there is a contract for it or not."""
+
+    name: ColumnName
+    """Name of its contract, once there is one."""
+    order: int = Field(ge=0, le=9)
+    title: str
+    titles: Translations
+    description: str
+    """One sentence on what its leader sees there, in Vietnamese."""
+    descriptions: Translations
+    owner: Slug
+    """Agency that answers for it."""
+
+
+class _Subsystems(Strict):
+    subsystems: list[SubsystemEntry]
+
+
 class _Agencies(Strict):
     agencies: list[Agency]
 
@@ -113,7 +132,13 @@ class Reference:
     """Reference data of one folder. Units and the calendar are read when first asked for."""
 
     def __init__(
-        self, folder: Path, province: Province, agencies: dict[str, Agency], positions: dict[str, Position], clauses: dict[str, Clause]
+        self,
+        folder: Path,
+        province: Province,
+        agencies: dict[str, Agency],
+        positions: dict[str, Position],
+        clauses: dict[str, Clause],
+        subsystems: dict[str, SubsystemEntry],
     ) -> None:
         self.folder = folder
         self.province_info = province
@@ -122,6 +147,8 @@ class Reference:
         """By name, `so-y-te/truong-phong-nghiep-vu-y`."""
         self.clauses = clauses
         """By legal basis, `quy-che-ioc/dieu-12`."""
+        self.subsystems = subsystems
+        """By name, in their order; data supply first."""
 
     @property
     def province(self) -> str:
@@ -219,7 +246,7 @@ def read_reference(folder: Path = FOLDER) -> Reference:
     people = load_yaml(folder / "people.yaml", _People)
     groups = {member.group_id for member in read_groups(folder / "units")} if any(p.group for p in people.positions) else set()
     positions = _positions(folder / "people.yaml", people, agencies, groups)
-    return Reference(folder, province, agencies, positions, read_regulation(folder))
+    return Reference(folder, province, agencies, positions, read_regulation(folder), _subsystems(folder / "subsystems.yaml", agencies))
 
 
 def _agencies(path: Path) -> dict[str, Agency]:
@@ -237,6 +264,24 @@ def _agencies(path: Path) -> dict[str, Agency]:
     if problems:
         raise ReferenceProblem(problems)
     return agencies
+
+
+def _subsystems(path: Path, agencies: dict[str, Agency]) -> dict[str, SubsystemEntry]:
+    problems: list[str] = []
+    subsystems: dict[str, SubsystemEntry] = {}
+    orders: dict[int, str] = {}
+    for entry in load_yaml(path, _Subsystems).subsystems:
+        if entry.name in subsystems:
+            problems.append(f"{path}: subsystems: {entry.name!r} stands twice; keep one")
+        if entry.order in orders:
+            problems.append(f"{path}: {entry.name}.order: {entry.order} is that of {orders[entry.order]!r} too; write another number")
+        if entry.owner not in agencies:
+            problems.append(f"{path}: {entry.name}.owner: {entry.owner!r} is no agency; write the name of one in agencies.yaml")
+        subsystems[entry.name] = entry
+        orders[entry.order] = entry.name
+    if problems:
+        raise ReferenceProblem(problems)
+    return {entry.name: entry for entry in sorted(subsystems.values(), key=lambda e: e.order)}
 
 
 def _positions(path: Path, people: _People, agencies: dict[str, Agency], groups: set[str]) -> dict[str, Position]:

@@ -195,6 +195,8 @@ def test_the_usual_conditions_are_rules(tmp_path: Path, rule: str) -> None:
 
 
 AGENCIES = [
+    ("order: 4", "order: 5", "subsystem.order", "the place of health among the subsystems is 4"),
+    ("name: health", "name: hygiene", "subsystem.order", "4 is the place of the subsystem health; write name: health, or an order of 10"),
     ("owner: so-y-te", "owner: so-yte", "subsystem.owner", "write so-y-te"),
     ("benh-vien-san-nhi]", "benh-vien-san-nhy]", "resources[bed-days].publishers[1]", "write benh-vien-san-nhi"),
     ("[van-phong-ubnd-tinh]", "[khong-co]", "resources[bed-days].access.restricted[0]", "datasets/reference/agencies.yaml"),

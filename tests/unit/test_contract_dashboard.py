@@ -58,7 +58,9 @@ def test_an_indicator_that_is_removed_is_named_where_the_dashboard_needs_it() ->
     assert [p.key for p in problems(CONTRACT[start:end], "")] == ["dashboard.first_row[1]", "dashboard.rows[0][1].map"]
 
 
-OTHER = CONTRACT.replace("name: complaints", "name: tourism").replace("order: 6", "order: 7").replace("name: cases\n", "name: visits\n", 1)
+OTHER = (
+    CONTRACT.replace("name: complaints", "name: tourism").replace("order: 16", "order: 17").replace("name: cases\n", "name: visits\n", 1)
+)
 OTHER = OTHER.replace("of: cases", "of: visits")
 
 

@@ -23,7 +23,7 @@ name: complaints
 version: 1.0.0
 title: Phản ánh
 titles: {en: Feedback}
-subsystem: {order: 6, owner: so-y-te}
+subsystem: {order: 16, owner: so-y-te}
 resources:
   - name: cases
     path: examples/cases.csv

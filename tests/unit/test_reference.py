@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from datasets.model.calendar import ZONE, WorkCalendar
+from datasets.model.consistency import TAKEN_SCHEMAS
 from datasets.model.contract import Level
 from datasets.model.read import read_all
 from datasets.model.reference import FOLDER, Reference, ReferenceProblem, read_reference, read_regulation
@@ -57,6 +58,23 @@ def test_every_agency_has_a_chief_of_office_and_some_have_stewards(reference: Re
     assert {"steering-committee", "working-group"} <= bodies
 
 
+def test_the_nine_subsystems_and_data_supply_are_known_in_their_order(reference: Reference) -> None:
+    assert [entry.order for entry in reference.subsystems.values()] == list(range(10))
+    assert next(iter(reference.subsystems)) == "data_supply"
+    for name, entry in reference.subsystems.items():
+        assert name not in TAKEN_SCHEMAS, "a contract could not have this name"
+        assert entry.title and entry.titles.fr and entry.description and entry.descriptions.fr
+        assert entry.owner in reference.agencies
+
+
+def test_every_contract_of_a_subsystem_agrees_with_its_entry(reference: Reference) -> None:
+    for contract in read_all(reference=reference):
+        entry = reference.subsystems.get(contract.name)
+        if entry is not None:
+            assert (contract.title, contract.titles, contract.subsystem.order) == (entry.title, entry.titles, entry.order)
+            assert contract.subsystem.owner == entry.owner
+
+
 def test_a_legal_basis_is_found_by_its_name(reference: Reference) -> None:
     assert reference.clauses["quy-che-ioc/dieu-12"].title == "Thời hạn cung cấp số liệu"
     assert read_regulation().keys() == reference.clauses.keys()
@@ -77,6 +95,9 @@ WRONG = [
     ("agencies.yaml", 'unit: "16681", ', "", ["phuong-thanh-vinh.unit", "locality"]),
     ("agencies.yaml", "kind: department", "kind: department, colour: red", ["colour", "red", "not permitted"]),
     ("people.yaml", "name: so-y-te/", "name: so-yte/", ["so-yte", "<agency>/<position>"]),
+    ("subsystems.yaml", "order: 4", "order: 5", ["education.order", "5 is that of 'health' too", "write another number"]),
+    ("subsystems.yaml", "owner: so-y-te", "owner: so-yte", ["health.owner", "so-yte", "write the name of one in agencies.yaml"]),
+    ("subsystems.yaml", "name: health", "name: education", ["'education' stands twice"]),
     ("regulation.yaml", "name: dieu-12", "name: dieu-13", ["quy-che-ioc/dieu-13", "stands twice"]),
     ("province.yaml", 'code: "40"', "code: 40", ["province.yaml", "code", "40"]),
     ("province.yaml", "code:", "code: [", ["province.yaml", "not YAML"]),
