@@ -76,6 +76,8 @@ FORGET = (
     "DELETE FROM measure.definition WHERE contract = %(name)s",
     "DELETE FROM indicator.target WHERE starts_with(indicator, %(name)s || '.')",
     "DELETE FROM indicator.definition WHERE contract = %(name)s",
+    "DELETE FROM indicator.headline WHERE subsystem = %(name)s",
+    "DELETE FROM ledger.subsystem WHERE subsystem = %(name)s",
     "DELETE FROM ledger.rejected_row r USING ledger.load l WHERE l.load_id = r.load_id AND l.table_name = ANY (%(tables)s)",
     "DELETE FROM ledger.delivery WHERE starts_with(contract_resource, %(name)s || '/')",
     "DELETE FROM ledger.dataset WHERE contract = %(name)s",

@@ -26,6 +26,8 @@ UNION ALL SELECT 'value' FROM measure.value WHERE measure LIKE 'clinic.%%' OR da
 UNION ALL SELECT 'measure' FROM measure.definition WHERE measure LIKE 'clinic.%%'
 UNION ALL SELECT 'indicator' FROM indicator.definition WHERE indicator LIKE 'clinic.%%'
 UNION ALL SELECT 'target' FROM indicator.target WHERE indicator LIKE 'clinic.%%'
+UNION ALL SELECT 'headline' FROM indicator.headline WHERE subsystem = 'clinic'
+UNION ALL SELECT 'subsystem' FROM ledger.subsystem WHERE subsystem = 'clinic'
 UNION ALL SELECT 'dataset' FROM ledger.dataset WHERE contract = 'clinic'
 UNION ALL SELECT 'delivery' FROM ledger.delivery WHERE contract_resource LIKE 'clinic/%%'
 UNION ALL SELECT 'current contract' FROM ledger.current_contract WHERE name = 'clinic'
@@ -65,7 +67,16 @@ def clinic(store: Store) -> Store:
 
 def test_nothing_is_left_but_the_ledger_and_its_chain_is_whole(clinic: Store) -> None:
     before = clinic.ask("SELECT edition, hash FROM ledger.edition ORDER BY 1")
-    assert {row[0].split(" ")[0] for row in clinic.ask(LEFT)} >= {"schema", "relation", "function", "policy", "value", "target", "delivery"}
+    assert {row[0].split(" ")[0] for row in clinic.ask(LEFT)} >= {
+        "schema",
+        "relation",
+        "function",
+        "policy",
+        "value",
+        "target",
+        "headline",
+        "delivery",
+    }
     remove(clinic)
 
     assert clinic.ask(LEFT) == []
