@@ -97,8 +97,9 @@ def _metadata(compiled: Mapping[str, Any], form: Document, numbers: Mapping[str,
     for uuid, scope in form["metadata"].get("chart_configuration", {}).items():
         if uuid in numbers:
             number = numbers[uuid]
-            scope = {"rootPath": scope["rootPath"], "excluded": _numbers(scope["excluded"], numbers)}
-            configured[str(number)] = {"id": number, "crossFilters": {"scope": scope, "chartsInScope": []}}
+            excluded = _numbers(scope.get("excluded", []), numbers)
+            filtered = scope["scope"] if "scope" in scope else {"rootPath": scope["rootPath"], "excluded": excluded}
+            configured[str(number)] = {"id": number, "crossFilters": {"scope": filtered, "chartsInScope": []}}
     metadata["chart_configuration"] = configured
     order = [*form["filter_order"], *sorted(form["filters"].keys() - set(form["filter_order"]))]
     metadata["native_filter_configuration"] = [_filter(form["filters"][name], numbers) for name in order if name in form["filters"]]

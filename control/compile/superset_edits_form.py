@@ -102,13 +102,16 @@ def _metadata(metadata: Mapping[str, Any], uuid_of: Mapping[int, str]) -> Docume
     found["timed_refresh_immune_slices"] = _uuids(found.get("timed_refresh_immune_slices") or [], uuid_of)
     expanded = found.get("expanded_slices") or {}
     found["expanded_slices"] = {uuid_of[int(n)]: value for n, value in expanded.items() if int(n) in uuid_of}
-    scopes = {}
+    scopes: Document = {}
     for number, one in (found.get("chart_configuration") or {}).items():
         scope = (one.get("crossFilters") or {}).get("scope") if isinstance(one, dict) else None
-        # "global" is what Superset writes for every chart that nobody said anything about.
-        if isinstance(scope, dict) and int(number) in uuid_of:
+        if int(number) not in uuid_of:
+            continue
+        if isinstance(scope, dict):
             excluded = _uuids(scope.get("excluded") or [], uuid_of)
             scopes[uuid_of[int(number)]] = {"rootPath": scope.get("rootPath") or ["ROOT_ID"], "excluded": excluded}
+        elif scope is not None:
+            scopes[uuid_of[int(number)]] = {"scope": scope}
     found["chart_configuration"] = scopes
     return found
 

@@ -25,6 +25,7 @@ from control.compile.superset_edits_site import Base, Held, base, held, own_file
 from control.compile.superset_site import SupersetSite
 
 KEEP_OR_DISCARD = "To keep it run ./ioc export, to lose it ./ioc apply --discard-edits"
+CROSS_FILTERS = "metadata/chart_configuration/"
 CHART_FILE_KEYS = (
     "slice_name",
     "description",
@@ -146,13 +147,25 @@ def changes_since(path: str, before: Document, now: Document, imported: Changed)
             continue
         if belongs_to_compiler(kind, key, kind == "datasets"):
             continue
-        if change.added and change.now in EMPTY and key not in imported and not key.startswith("layout/"):
+        if key not in imported and _by_a_page(key, change, before, now):
             continue
         was = imported[key].was if key in imported else change.was
         found.pop(key, None)
         if was != change.now:
             found[key] = Change(was, change.now)
     return {key: found[key] for key in sorted(found)}
+
+
+def _by_a_page(key: str, change: Change, before: Document, now: Document) -> bool:
+    """Whether a page of Superset wrote this when it saved something else."""
+    if f"{key}/" == CROSS_FILTERS:
+        return True  # there are none, or no longer none
+    if key.startswith(CROSS_FILTERS):
+        # It drops those that cannot filter others, and writes "global" for those of whom nobody said anything.
+        uuid = key.removeprefix(CROSS_FILTERS).split("/")[0]
+        scopes = [form["metadata"]["chart_configuration"].get(uuid) for form in (before, now)]
+        return scopes[1] is None or (scopes[0] is None and scopes[1] == {"scope": "global"})
+    return change.added and change.now in EMPTY and not key.startswith("layout/")
 
 
 def _of_dataset(key: str, change: Change, before: Document, now: Document, by_hand: set[str]) -> bool:

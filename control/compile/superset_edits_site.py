@@ -21,6 +21,7 @@ from control.compile.superset_bundle import Files
 from control.compile.superset_edits import hand_made_files
 from control.compile.superset_edits_file import Changed, Edits, folded, parsed
 from control.compile.superset_edits_form import Document, form_of, read
+from control.compile.superset_mark import read_mark
 from control.compile.superset_site import SupersetError, SupersetSite
 
 TEMPLATE = "Toàn Cảnh: last import (kept by ./ioc apply, do not change)"
@@ -81,7 +82,8 @@ def remember(site: SupersetSite, compiled: Mapping[str, Files], edits: Mapping[s
     What is kept of other subsystems stays. Raises SupersetError.
     """
     now, template = held(site), _template(site)
-    kept: dict[str, Any] = {} if template is None else _unpacked(template["css"]) or {}
+    before = None if template is None else _unpacked(template["css"])
+    kept: dict[str, Any] = before["subsystems"] if before else {}
     for name, files in compiled.items():
         hand = edits.get(name, Edits())
         added = own_files(hand_made_files(hand))
@@ -93,7 +95,7 @@ def remember(site: SupersetSite, compiled: Mapping[str, Files], edits: Mapping[s
                 forms[uuid] = form
         changes = {file: folded(changed) for file, changed in hand.changes.items()}
         kept[name] = {"forms": forms, "edits": changes, "hand_made": sorted(added.values())}
-    _keep(site, template, kept)
+    _keep(site, template, {"import": read_mark(site).digest, "subsystems": kept})
 
 
 def _keep(site: SupersetSite, template: dict[str, Any] | None, content: dict[str, Any]) -> None:
@@ -110,7 +112,7 @@ def _unpacked(packed: str) -> dict[str, Any] | None:
         content = json.loads(gzip.decompress(base64.b64decode(packed)))
     except (ValueError, OSError, EOFError):
         return None
-    return content if isinstance(content, dict) else None
+    return content if isinstance(content, dict) and content.keys() == {"import", "subsystems"} else None
 
 
 def _template(site: SupersetSite) -> dict[str, Any] | None:
@@ -120,7 +122,7 @@ def _template(site: SupersetSite) -> dict[str, Any] | None:
 
 
 def base(site: SupersetSite) -> Base | None:
-    """What was kept after the last import; None before the first, or when somebody took it away.
+    """What was kept after the last import; None before the first, when somebody took it away, or when that import was not remembered.
 
     Raises SupersetError when it was changed by hand.
     """
@@ -130,6 +132,9 @@ def base(site: SupersetSite) -> Base | None:
     content = _unpacked(template["css"])
     if content is None:
         raise SupersetError(f"the CSS template {TEMPLATE!r} in Superset was changed; delete it there, then run ./ioc apply again")
+    if content["import"] != read_mark(site).digest:
+        return None
+    content = content["subsystems"]
     forms = {uuid: form for one in content.values() for uuid, form in one["forms"].items()}
     edits = {name: {file: parsed(changed) for file, changed in one["edits"].items()} for name, one in content.items()}
     return Base(forms, edits, frozenset(uuid for one in content.values() for uuid in one["hand_made"]))

@@ -16,11 +16,13 @@ from control.compile.superset import compile_superset, remove_superset
 from control.compile.superset_apply import apply_exports
 from control.compile.superset_bundle import Files
 from control.compile.superset_edits import EditError, edited, read_edits
-from control.compile.superset_edits_found import unexported
-from control.compile.superset_edits_site import remember
+from control.compile.superset_edits_found import assumed, found_edits, unexported
+from control.compile.superset_edits_site import TEMPLATE, held, remember
 from control.compile.superset_mark import read_mark, write_mark
 from control.compile.superset_site import SupersetSite
+from control.contracts import read_contracts
 from control.export import Exported, export_dashboards
+from control.exports import exports_of
 from datasets.model.contract import Contract
 from datasets.model.read import read_contract
 from tests.running import Running
@@ -123,10 +125,16 @@ class Trial:
         return int(self.site.call("POST", "/api/v1/chart/", json=body)["id"])
 
 
+def template(site: SupersetSite) -> dict[str, Any] | None:
+    """Where Superset remembers its last import."""
+    listed = site.call("GET", "/api/v1/css_template/?q=(columns:!(id,css,template_name),page_size:100)")["result"]
+    return next((row for row in listed if row["template_name"] == TEMPLATE), None)
+
+
 @pytest.fixture
 def trial(instance: Running, tmp_path: Path) -> Iterator[Trial]:
     site = site_of(instance, instance.superset_admin)
-    before = read_mark(site)
+    before, remembered = read_mark(site), template(site)
     trial = Trial(site, tmp_path / "contracts" / NAME)
     trial.write(DATAPACKAGE)
     trial.apply()
@@ -136,6 +144,8 @@ def trial(instance: Running, tmp_path: Path) -> Iterator[Trial]:
             site.call("DELETE", f"/api/v1/chart/{row['id']}")
     remove_superset(site, NAME)
     write_mark(site, before)
+    if remembered is not None:
+        site.call("PUT", f"/api/v1/css_template/{remembered['id']}", json={"css": remembered["css"]})
 
 
 def test_an_untouched_import_holds_no_edits(trial: Trial) -> None:
@@ -144,6 +154,17 @@ def test_an_untouched_import_holds_no_edits(trial: Trial) -> None:
     assert not (trial.exports / "edits.yaml").exists()
     assert trial.export().files == []
     assert trial.unexported() == []
+
+
+def test_the_real_dashboards_hold_no_edits_after_an_import(instance: Running) -> None:
+    site = site_of(instance, instance.superset_admin)
+    contracts, _ = read_contracts()
+    exports = exports_of(contracts)
+    before = unexported(site, exports.compiled, exports.edits)
+    if not before:
+        apply_exports(site, exports.edited, contracts, lambda: remember(site, exports.compiled, exports.edits))
+    found = found_edits(held(site), assumed(exports.compiled, exports.edits), exports.compiled, exports.edits)
+    assert (before, found.new, found.not_kept) == ([], [], [])
 
 
 def test_title_place_size_and_a_chart_of_ones_own_survive_a_changed_contract(trial: Trial) -> None:

@@ -155,6 +155,11 @@ class Superset:
                 assert part["meta"]["uuid"] in self.held.charts, "the importer stops at a chart that the export does not hold"
         for one in document["metadata"]["native_filter_configuration"]:
             one["scope"]["excluded"] = [new.get(old, old) for old in one["scope"]["excluded"]]
+        configured = document["metadata"]["chart_configuration"]
+        for one in configured.values():
+            if isinstance(one["crossFilters"]["scope"], dict):
+                one["crossFilters"]["scope"]["excluded"] = [new.get(old, old) for old in one["crossFilters"]["scope"]["excluded"]]
+        document["metadata"]["chart_configuration"] = {str(new[int(old)]): {**one, "id": new[int(old)]} for old, one in configured.items()}
 
     def chart(self, key: str) -> dict[str, Any]:
         return self.held.charts[identifier("chart", key)]

@@ -58,6 +58,20 @@ def test_what_pages_of_superset_write_by_themselves_is_no_edit(superset: Superse
     assert look(superset, export()).new == []
 
 
+def test_the_scope_of_a_cross_filter_is_a_persons(superset: Superset) -> None:
+    trend, table = (identifier("chart", key) for key in ("cases_trend", "cases_table"))
+    numbers = {uuid: superset.number(uuid) for uuid in (trend, table)}
+    scope = {"rootPath": ["ROOT_ID"], "excluded": [numbers[table]]}
+    configured = {str(numbers[trend]): {"id": numbers[trend], "crossFilters": {"scope": scope, "chartsInScope": []}}}
+    superset.dashboard["metadata"]["chart_configuration"] = configured
+    edits = look(superset, export()).edits["health"]
+    result = document(superset.import_(export(), edits), DASHBOARD)["metadata"]["chart_configuration"]
+    (only,) = result.values()
+    assert only["crossFilters"]["scope"]["excluded"] == [2]  # the table's number in the export
+    superset.dashboard["metadata"]["chart_configuration"] = {}  # as the page does for a chart that cannot filter others
+    assert look(superset, export(), edits).new == []
+
+
 def test_a_title_and_a_format_survive_a_new_compile(superset: Superset) -> None:
     superset.chart("cases_trend")["slice_name"] = "Ca mắc mới theo tuần"
     superset.chart("cases_trend")["params"]["y_axis_format"] = ",.2f"
