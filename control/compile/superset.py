@@ -14,7 +14,6 @@ from control.compile.superset_dataset import database
 from control.compile.superset_datasets import datasets, reference, source
 from control.compile.superset_edits import edited, read_edits
 from control.compile.superset_edits_site import remember
-from control.compile.superset_edits_site import remember
 from control.compile.superset_plan import SupersetPlan, plan_exports
 from control.compile.superset_removal import plan_removal, remove_superset
 from control.compile.superset_site import SupersetError, SupersetSite, ensure_user

@@ -147,7 +147,7 @@ def changes_since(path: str, before: Document, now: Document, imported: Changed)
             continue
         if belongs_to_compiler(kind, key, kind == "datasets"):
             continue
-        if key not in imported and _by_a_page(key, change, before, now):
+        if (key not in imported or key.startswith(CROSS_FILTERS)) and _by_a_page(key, change, before, now):
             continue
         was = imported[key].was if key in imported else change.was
         found.pop(key, None)
