@@ -67,7 +67,7 @@ def apply_planned(
             show(plan)
         plan.must_be_allowed()
         if not plan.nothing_to_do:
-            _apply(hosts, steps, contracts, reference, exports_of(contracts))
+            _apply(hosts, steps, contracts, reference, exports_of(contracts), discard_edits=discard_edits)
         return plan
 
 
@@ -87,7 +87,14 @@ def apply_all(instance: Instance, secrets: Secrets, steps: Steps, contracts: lis
 
 
 def _apply(
-    hosts: Hosts, steps: Steps, contracts: list[Contract], reference: Reference, exports: Exports, *, dashboards: bool = True
+    hosts: Hosts,
+    steps: Steps,
+    contracts: list[Contract],
+    reference: Reference,
+    exports: Exports,
+    *,
+    dashboards: bool = True,
+    discard_edits: bool = False,
 ) -> None:
     def store() -> Changes:
         with hosts.store() as connection:
@@ -97,7 +104,7 @@ def _apply(
         return apply_ckan(hosts.ckan(), contracts, reference)
 
     def show() -> Changes:
-        return exports.bring(hosts.superset(), contracts)
+        return exports.bring(hosts.superset(), contracts, discard_edits=discard_edits)
 
     works = {STORE: store, CKAN: portal, **({SUPERSET: show} if dashboards else {})}
     for name, work in works.items():

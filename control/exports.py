@@ -40,9 +40,10 @@ class Exports:
         """What people changed in Superset since the last import and no file holds; another import would overwrite it."""
         return [ContractProblem(EXPORTS, "", None, f"{text}; {KEEP_OR_LOSE}") for text in unexported(site, self.compiled, self.edits)]
 
-    def bring(self, site: SupersetSite, contracts: Sequence[Contract]) -> Changes:
+    def bring(self, site: SupersetSite, contracts: Sequence[Contract], *, discard_edits: bool = False) -> Changes:
         """Makes Superset hold them, and keeps what it then holds, so that later hand edits can be told. Raises SupersetError."""
-        return apply_exports(site, self.edited, contracts, lambda: remember(site, self.compiled, self.edits))
+        again = discard_edits and bool(self.lost(site))
+        return apply_exports(site, self.edited, contracts, lambda: remember(site, self.compiled, self.edits), again=again)
 
 
 def exports_of(contracts: Sequence[Contract]) -> Exports:

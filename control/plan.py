@@ -125,7 +125,11 @@ def make_plan(
         site = hosts.superset()
         dashboards, lost = plan_exports(site, exports.edited, contracts), exports.lost(site)
     plan = Plan(headings=_headings(contracts, applied), warnings=exports.without_effect())
-    (plan.warnings if discard_edits or not dashboards.changes() else plan.refused).extend(lost)
+    if lost and discard_edits:
+        changes = (Change("dropped", f"changed by hand, and lost: {problem.message}") for problem in lost)
+        plan.parts.append(Part(SHARED, SUPERSET, tuple(changes)))
+    else:
+        (plan.refused if dashboards.changes() else plan.warnings).extend(lost)
     lines: dict[str, Callable[[str], list[Change]]] = {
         STORE: lambda name: _store_lines(store, name, applied),
         CKAN: portal.of_subsystem,

@@ -82,18 +82,24 @@ def open_to_roles(site: SupersetSite, dashboards: Mapping[str, int], everyones: 
 
 
 def apply_exports(
-    site: SupersetSite, exports: Mapping[str, Files], contracts: Sequence[Contract] = (), after_import: Callable[[], None] | None = None
+    site: SupersetSite,
+    exports: Mapping[str, Files],
+    contracts: Sequence[Contract] = (),
+    after_import: Callable[[], None] | None = None,
+    *,
+    again: bool = False,
 ) -> Changes:
     """Make Superset hold these exports (by subsystem), and no more of what earlier ones of these subsystems brought.
 
     `after_import` is called when something was imported, never otherwise: what people changed since must not be taken for ours.
+    `again`: they are imported even when the last import was of the same files, so that what people changed since is lost.
 
     Nothing is imported when the last import was of the same files and all of it is still there. What people made is never touched.
     Raises SupersetError when something is missing after the import.
     """
     files, before = merged(exports), read_mark(site)
     changes = compare(exports, before, Inventory.read(site), contracts).changes()
-    if before.digest != digest(files) or missing(site, files):
+    if again or before.digest != digest(files) or missing(site, files):
         upload(site, marked(exports, before))
         if absent := missing(site, files):
             raise SupersetError(f"Superset imported the export without {len(absent)} of its parts: {', '.join(absent[:5])}")
