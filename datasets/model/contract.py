@@ -101,7 +101,9 @@ class Delivery(Strict):
     """What one CKAN resource (one delivery) covers."""
 
     scope: Scope = Scope.WHOLE
+    """What a delivery replaces when it comes again: everything of its agency (whole), one period of it (period), or nothing (addition)."""
     calendar: Calendar | None = None
+    """Calendar of the periods, for scope: period."""
     column: str | None = None
     """Field that holds the date or the year which must lie in the delivery's period."""
 
@@ -128,6 +130,7 @@ class RowCheck(Strict):
     """A rule over the columns of one row."""
 
     name: Slug
+    """Name of the rule, as a receipt shows it."""
     rule: str
     """SQL condition over this resource's columns (not headers) that a good row fulfils."""
     level: Literal["warn", "reject"] = "reject"
@@ -166,13 +169,17 @@ class Resource(Strict):
     """One dataset of CKAN, one table of the store."""
 
     name: Slug
+    """Name of the dataset: `bed-days` is the dataset health-bed-days in CKAN and the view health.bed_days in the store."""
     path: str
     """A small example file in the contract's folder, checked like a delivery; its ending says the format."""
     title: str
     """Title in Vietnamese."""
     titles: Translations
+    """Title in English and French."""
     description: str | None = None
+    """What one row is and how it is counted, in Vietnamese."""
     descriptions: Translations | None = None
+    """The description in English and French."""
     publishers: list[Slug] = Field(min_length=1)
     """Agencies that deliver; the first owns the dataset in CKAN."""
     steward: str
@@ -181,18 +188,25 @@ class Resource(Strict):
     """open: everyone; shared: all agencies; {restricted: [agencies]}: its owner and those named, other publishers their own rows, and with
     `localities: true` localities the rows of their units."""
     importance: Literal["core", "important", "other"] = "other"
+    """Importance by the Law on Data."""
     legal_basis: str
     """Document, and its clause, that the delivery rests on."""
     licence: str = "ODC-BY-1.0"
+    """Licence under which an open dataset is given, by its SPDX name."""
     dialect: Dialect = Dialect()
+    """How its files are written."""
     encoding: str = "utf-8"
     """Encoding of a CSV file."""
     delivery: Delivery
+    """What one delivery covers."""
     obligation: Obligation
+    """When a delivery is owed."""
     allowed_reject_share: float = Field(default=0.05, ge=0, le=1)
     """Share of bad rows above which the whole delivery is refused."""
     schema_: TableSchema = Field(alias="schema")
+    """Its columns and key."""
     checks: list[RowCheck] = Field(default_factory=list)
+    """Rules that a row must fulfil, beyond those of single fields."""
 
     @property
     def access_class(self) -> Literal["open", "shared", "restricted"]:
@@ -242,18 +256,27 @@ class Contract(Strict):
     """One subsystem: its datasets, measures, indicators and dashboard."""
 
     schema_uri: str = Field(alias="$schema")
+    """Profile of the data package, for the tools that read it."""
     name: Slug
+    """Name of the subsystem: its schema in the store, the beginning of its datasets' names in CKAN."""
     version: str
+    """Major, minor and patch. Added columns, wider types and new values of an enum are a minor version, anything else a major one."""
     title: str
+    """Title in Vietnamese."""
     titles: Translations
+    """Title in English and French."""
     description: str | None = None
+    """What the subsystem is about, in Vietnamese."""
     subsystem: Subsystem
+    """Its place among the subsystems and who answers for it."""
     resources: list[Resource] = Field(min_length=1)
+    """Its datasets."""
     measures: dict[ColumnName, Measure] = Field(default_factory=dict)
     """Numbers over the resources, by name."""
     indicators: dict[Slug, Indicator] = Field(default_factory=dict)
     """Expressions over measures, by name."""
     dashboard: Dashboard = Dashboard()
+    """What is made of it in Superset."""
 
     _source: bytes = PrivateAttr(default=b"")
     _folder: Path | None = PrivateAttr(default=None)

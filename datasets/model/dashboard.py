@@ -26,6 +26,7 @@ class Panel(Strict):
     title: str | None = None
     """Heading; without one, it is made from the indicator's or the resource's title."""
     titles: Translations | None = None
+    """Heading in English and French."""
     width: int | None = Field(default=None, ge=2, le=12)
     """Twelfths of the page; without it, the panels of a row share it."""
 

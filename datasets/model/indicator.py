@@ -19,12 +19,14 @@ class Basis(Strict):
     clause: str | None = None
     """Document and clause, as in `legal_basis` of a resource."""
     note: str | None = None
+    """A word on the source, in Vietnamese, shown beside the target."""
 
 
 class Target(Strict):
     """A value to reach or to stay under, while it is valid."""
 
     value: float
+    """The value to reach, or to stay under when lower is better."""
     amber: float | None = None
     """Where the amber band begins, on the side from which the value comes nearer to missing the target."""
     from_: dt.date = Field(alias="from")
@@ -34,13 +36,16 @@ class Target(Strict):
     unit: str | None = None
     """Code of the administrative unit it is set for; without one, the whole province."""
     basis: Basis
+    """What it rests on."""
 
 
 class Indicator(Strict):
     """An expression over measures, computed when it is read."""
 
     title: str
+    """Title in Vietnamese."""
     titles: Translations
+    """Title in English and French."""
     short: str | None = None
     """Shorter title for tiles, at most 32 letters."""
     method: dict[Literal["vi", "en", "fr"], str]
@@ -57,8 +62,10 @@ class Indicator(Strict):
     direction: Literal["up", "down", "none"]
     """up: higher is better; down: lower is better; none: context, never coloured."""
     decimals: int = Field(default=1, ge=0, le=4)
+    """Digits after the decimal sign when it is shown."""
     min_n: int | None = Field(default=None, ge=1)
     """Least value of the divisor (files, people, tests) below which it is not shown."""
     targets: list[Target] = Field(default_factory=list)
+    """What it is held against, each while it is valid."""
     shown_by: list[Literal["unit", "agency"] | ColumnName] = Field(default_factory=lambda: ["unit"])
     """What it may be grouped by: unit, agency, or a column that all of its measures are broken down by."""

@@ -40,6 +40,7 @@ class Measure(Strict):
     title: str | None = None
     """Name in Vietnamese; without one, the title of the only column that it sums."""
     titles: Translations | None = None
+    """Name in English and French."""
     value: str | None = None
     """SQL aggregate over the resource's columns: SUM, COUNT, MIN, MAX or AVG, also with FILTER."""
     function: Slug | ColumnName | None = None
@@ -57,7 +58,9 @@ class Measure(Strict):
     by: list[ColumnName] = Field(default_factory=list)
     """Columns of the breakdown: facility, disease, office."""
     over_time: OverTime
+    """How values of several periods make one: sum, last, mean, or none when they do not."""
     over_units: OverUnits
+    """How values of several units make one: sum, or none when they do not."""
     unit: str | None = None
     """Unit of measure; without one, that of the column it sums."""
     as_of: bool = False

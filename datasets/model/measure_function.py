@@ -54,6 +54,7 @@ class ClusteredCount(Strict):
     longitude: ColumnName | None = None
     """Column with the longitude (degrees, WGS 84); without one, the resource's geometry says where a row is."""
     latitude: ColumnName | None = None
+    """Column with the latitude."""
 
     @model_validator(mode="after")
     def _both(self) -> ClusteredCount:

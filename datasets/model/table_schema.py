@@ -34,7 +34,9 @@ class Translations(Strict):
     """A text in the languages beside Vietnamese."""
 
     en: str
+    """In English."""
     fr: str | None = None
+    """In French."""
 
 
 class Refers(Strict):
@@ -58,13 +60,21 @@ class Constraints(Strict):
     """Table Schema constraints that the check enforces."""
 
     required: bool = False
+    """Whether each row has a value."""
     unique: bool = False
+    """Whether no two rows of a delivery have the same value."""
     minimum: float | int | str | None = None
+    """Least number or first day."""
     maximum: float | int | str | None = None
+    """Greatest number or last day."""
     minLength: int | None = None  # noqa: N815 - Table Schema's own spelling
+    """Fewest characters."""
     maxLength: int | None = None  # noqa: N815
+    """Most characters."""
     pattern: str | None = None
+    """Regular expression that the whole text matches."""
     enum: list[Any] | None = None
+    """The values that are allowed."""
 
 
 class Category(Strict):
@@ -75,6 +85,7 @@ class Category(Strict):
     label: str
     """What a reader sees instead, in Vietnamese."""
     labels: Translations | None = None
+    """The label in English and French."""
 
 
 FieldType = Literal["string", "integer", "number", "boolean", "date", "datetime", "year", "geojson"]
@@ -88,19 +99,29 @@ class ContractField(Strict):
     column: ColumnName
     """Name in the store; a field that refers to a unit is stored as `unit_id` whatever its column is called."""
     title: str
+    """Title in Vietnamese."""
     titles: Translations | None = None
+    """Title in English and French."""
     description: str | None = None
+    """What is counted and how, in Vietnamese."""
     type: FieldType = "string"
+    """Type of the values."""
     format: str | None = None
+    """How a date is written in the file: %d day, %m month, %Y year."""
     decimalChar: str = "."  # noqa: N815
+    """Decimal sign of numbers in the file."""
     groupChar: str | None = None  # noqa: N815
+    """Sign between thousands in the file."""
     constraints: Constraints = Constraints()
+    """What each value must fulfil."""
     categories: list[Category] | None = None
     """What the values mean, for readers; the key is Table Schema's. With `enum`, each of its values has one."""
     refers: Refers | None = None
+    """What the values are codes of."""
     unit: str | None = None
     """Unit of measure, as text ("người", "%")."""
     personal: Literal["none", "basic", "sensitive"] = "none"
+    """Whether the values are personal data. They are masked in receipts, and only restricted datasets show them."""
     total: bool = True
     """Whether a sum of this number means something (false for rates and years)."""
 
@@ -123,8 +144,11 @@ class TableSchema(Strict):
     """Fields of the file, what stands for missing, and the key."""
 
     fields: list[ContractField]
+    """The columns of the file, in any order."""
     missingValues: list[str] = [""]  # noqa: N815
+    """What stands in a file for a value that is not known."""
     primaryKey: list[str]  # noqa: N815
+    """Fields (by their header) that together tell two rows apart."""
 
     def field(self, name: str) -> ContractField:
         """The field with that header. Raises KeyError."""
