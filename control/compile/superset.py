@@ -13,7 +13,6 @@ from control.compile.superset_dashboard import arrange, dashboard_file, pages
 from control.compile.superset_dataset import database
 from control.compile.superset_datasets import datasets, reference, source
 from control.compile.superset_edits import edited, read_edits
-from control.compile.superset_edits_site import remember
 from control.compile.superset_plan import SupersetPlan, plan_exports
 from control.compile.superset_removal import plan_removal, remove_superset
 from control.compile.superset_site import SupersetError, SupersetSite, ensure_user
@@ -72,8 +71,7 @@ def apply_superset(url: str, username: str, password: str, contracts: Sequence[C
 
     `username` is an administrator of Superset. Raises SupersetError.
     """
-    site, compiled = SupersetSite(url, username, password), compile_superset(contracts)
-    return apply_exports(site, compiled, contracts, lambda: remember(site, compiled, {}))
+    return apply_exports(SupersetSite(url, username, password), compile_superset(contracts), contracts)
 
 
 def plan_superset(site: SupersetSite, contracts: Sequence[Contract]) -> SupersetPlan:

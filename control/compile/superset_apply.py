@@ -10,6 +10,7 @@ import yaml
 from control.compile.changes import Changes
 from control.compile.superset_bundle import Files, archive, digest, merged
 from control.compile.superset_dashboard import everyones_uuid
+from control.compile.superset_edits_site import remember
 from control.compile.superset_inventory import Inventory
 from control.compile.superset_mark import KINDS, marked, ours_before, read_mark
 from control.compile.superset_plan import compare
@@ -91,7 +92,8 @@ def apply_exports(
 ) -> Changes:
     """Make Superset hold these exports (by subsystem), and no more of what earlier ones of these subsystems brought.
 
-    `after_import` is called when something was imported, never otherwise: what people changed since must not be taken for ours.
+    `after_import` is called when something was imported, never otherwise: what people changed since must not be taken for ours. Without
+    one, what was imported is remembered as what contracts alone say.
     `again`: they are imported even when the last import was of the same files, so that what people changed since is lost.
 
     Nothing is imported when the last import was of the same files and all of it is still there. What people made is never touched.
@@ -103,8 +105,7 @@ def apply_exports(
         upload(site, marked(exports, before))
         if absent := missing(site, files):
             raise SupersetError(f"Superset imported the export without {len(absent)} of its parts: {', '.join(absent[:5])}")
-        if after_import is not None:
-            after_import()
+        (after_import or (lambda: remember(site, exports, {})))()
     remove(site, goes(exports, ours_before(before, contracts)))
     ids = present(site)["dashboard"]
     everyones = {everyones_uuid(name) for name in exports}
