@@ -40,7 +40,7 @@ THEME: dict[str, Any] = {
         "brandLogoAlt": "Toàn Cảnh",
         "brandLogoUrl": "/ioc/static/logo.svg",
         "brandLogoMargin": "12px 0",
-        "brandLogoHref": "/dashboard/list/",
+        "brandLogoHref": "/ioc/home/",
         "brandLogoHeight": "32px",
         "brandSpinnerUrl": "/ioc/static/mark.svg",
         "colorPrimary": BLUE,

@@ -80,6 +80,12 @@ class StoreConnection:
             return int(cursor.fetchone()[0])
 
 
+def current_edition(app: Any) -> CurrentEdition:
+    """The application's."""
+    found: CurrentEdition = app.extensions["ioc_edition"]
+    return found
+
+
 def register(app: Any) -> None:
     """Put audience and edition into the key of cached answers (with the feature flag CACHE_QUERY_BY_USER)."""
     import psycopg2
@@ -102,4 +108,5 @@ def register(app: Any) -> None:
         )
 
     current = CurrentEdition(StoreConnection(connect).ask)
+    app.extensions["ioc_edition"] = current
     PostgresEngineSpec.get_impersonation_key = classmethod(lambda cls, user: f"{audience_of(user)}@{current.read()}")

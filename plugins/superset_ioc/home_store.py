@@ -1,0 +1,170 @@
+"""What the home page reads of the store, with the login of the viewer's audience: two questions, however many subsystems there are."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from datasets.model.audience import PUBLIC
+
+log = logging.getLogger(__name__)
+
+CANDIDATES = 4
+"""Figures that are asked of each subsystem, more than are shown: one that the viewer may not read gives way to the next."""
+OPEN_SUFFIX = "__open"
+NOTHING_LOADED = "Chưa có số liệu"
+"""What ledger.source notes of a dataset without a delivery that stands."""
+LOOK_BACK = {"day": 14, "week": 56, "month": 186, "administrative-month": 186}
+"""Days before the last period with data in which a figure is looked for; of longer calendars LONGEST."""
+LONGEST = 1100
+
+# One row of three lists. A view that is not there, or that this audience may not read, leaves its figures out.
+WHAT_THERE_IS = """
+SELECT
+    (SELECT json_agg(s ORDER BY s.position, s.subsystem)
+     FROM (SELECT subsystem, position, title, title_en, title_fr, datasets, applied_at FROM ledger.subsystem) s),
+    (SELECT json_agg(c) FROM (
+        SELECT subsystem, count(*) AS datasets, count(*) FILTER (WHERE note <> %(nothing)s) AS loaded, max(last_loaded_at) AS loaded_at,
+            max(edition) AS edition, coalesce(bool_or(simulated), false) AS simulated
+        FROM ledger.source GROUP BY subsystem) c),
+    (SELECT json_agg(h ORDER BY h.subsystem, h.position) FROM (
+        SELECT h.*, h.view_name || %(suffix)s AS view_read FROM indicator.headline h
+        WHERE (h.access = 'open' OR NOT %(public)s)
+            AND CASE WHEN to_regclass(h.view_name || %(suffix)s) IS NULL THEN false
+                ELSE has_table_privilege(to_regclass(h.view_name || %(suffix)s)::oid, 'SELECT') END) h),
+    (SELECT json_agg(d) FROM (SELECT measure, calendar FROM measure.definition WHERE closed_by IS NULL AND NOT as_of) d)
+"""
+
+# The last period of a measure's cells; the index is read from its end.
+LAST = """(SELECT max(starts) FROM measure.value
+WHERE measure = {measure} AND calendar = {calendar} AND closed_by IS NULL AND value IS NOT NULL)"""
+DATA_UNTIL = "(SELECT {place} AS place, {last} AS starts, NULL::numeric AS value)"
+FIGURE = """(SELECT {place} AS place, period_starts AS starts, ({metric})::numeric AS value FROM {view}
+WHERE measure = ANY ({measures}) AND period_starts BETWEEN {last} - {days} AND {last} GROUP BY period_starts
+HAVING ({metric}) IS NOT NULL ORDER BY period_starts DESC LIMIT 1)"""
+
+Ask = Callable[[Any, Any], Sequence[tuple[Any, ...]]]
+"""Rows of a query (text or psycopg2.sql) with parameters or None."""
+
+
+@dataclass(frozen=True)
+class Headline:
+    """One figure that stands for a subsystem, as apply declared it."""
+
+    indicator: str
+    titles: dict[str, str]
+    unit: str
+    decimals: int
+    calendar: str
+    access: str
+
+
+class Figure(NamedTuple):
+    """A headline with its last value, which may be missing."""
+
+    headline: Headline
+    starts: dt.date | None
+    value: Decimal | None
+
+
+@dataclass
+class Found:
+    """One applied subsystem as this audience sees it."""
+
+    name: str
+    position: int
+    titles: dict[str, str]
+    datasets: int
+    """All datasets of the contract."""
+    applied_at: dt.datetime
+    visible: int = 0
+    """Datasets that the audience may read."""
+    loaded: int = 0
+    """Those of them that hold data."""
+    loaded_at: dt.datetime | None = None
+    edition: int | None = None
+    simulated: bool = False
+    until: tuple[str, dt.date] | None = None
+    """Calendar and first day of the last period with data."""
+    figures: list[Figure] = field(default_factory=list)
+
+
+def _titles(row: dict[str, Any]) -> dict[str, str]:
+    return {"vi": row["title"], "en": row["title_en"] or row["title"], "fr": row["title_fr"] or row["title"]}
+
+
+def read_home(ask: Ask, audience: str) -> list[Found]:
+    """Every applied subsystem. A failure while figures are read leaves them out and is logged; any other is raised (psycopg2.Error)."""
+    import psycopg2
+
+    is_public = audience == PUBLIC
+    asked = {"nothing": NOTHING_LOADED, "suffix": OPEN_SUFFIX if is_public else "", "public": is_public}
+    ((subsystems, sources, headlines, calendars),) = ask(WHAT_THERE_IS, asked)
+    found = {row["subsystem"]: _found(row) for row in subsystems or []}
+    for row in sources or []:
+        if row["subsystem"] in found:
+            _add_source(found[row["subsystem"]], row)
+    try:
+        _add_figures(ask, found, headlines or [], {row["measure"]: row["calendar"] for row in calendars or []})
+    except psycopg2.Error as problem:
+        log.warning("The home page shows no figures: %s", problem)
+    return list(found.values())
+
+
+def _found(row: dict[str, Any]) -> Found:
+    return Found(row["subsystem"], row["position"], _titles(row), row["datasets"], dt.datetime.fromisoformat(row["applied_at"]))
+
+
+def _add_source(to: Found, row: dict[str, Any]) -> None:
+    to.visible, to.loaded, to.edition, to.simulated = row["datasets"], row["loaded"], row["edition"], row["simulated"]
+    to.loaded_at = dt.datetime.fromisoformat(row["loaded_at"]) if row["loaded_at"] else None
+
+
+def _add_figures(ask: Ask, found: dict[str, Found], rows: Sequence[dict[str, Any]], calendars: dict[str, str]) -> None:
+    """Asks for the candidates of every subsystem, and until when the measures of their figures have data, in one query."""
+    from psycopg2 import sql
+
+    chosen = [row for row in rows if row["subsystem"] in found and row["position"] < CANDIDATES]
+    parts: list[Any] = []
+    until: dict[str, tuple[int, str, str]] = {}
+    for place, row in enumerate(chosen):
+        parts.append(_figure_part(place, row))
+        for measure in row["flows"]:
+            if measure in calendars and measure not in until:
+                until[measure] = (len(chosen) + len(until), row["subsystem"], calendars[measure])
+    for measure, (place, _, calendar) in until.items():
+        last = sql.SQL(LAST).format(measure=sql.Literal(measure), calendar=sql.Literal(calendar))
+        parts.append(sql.SQL(DATA_UNTIL).format(place=sql.Literal(place), last=last))
+    values = {place: (starts, value) for place, starts, value in ask(sql.SQL(" UNION ALL ").join(parts), None)} if parts else {}
+    for place, row in enumerate(chosen):
+        starts, value = values.get(place, (None, None))
+        if value is None and row["access"] == "restricted":
+            continue  # perhaps there is one, for others
+        headline = Headline(row["indicator"], _titles(row), row["unit"], row["decimals"], row["calendar"], row["access"])
+        found[row["subsystem"]].figures.append(Figure(headline, starts, value))
+    for place, subsystem, calendar in until.values():
+        starts = values.get(place, (None, None))[0]
+        known = found[subsystem].until
+        if starts is not None and (known is None or starts > known[1]):
+            found[subsystem].until = (calendar, starts)
+
+
+def _figure_part(place: int, row: dict[str, Any]) -> Any:
+    """The query of one figure: its value in the last period that has one."""
+    from psycopg2 import sql
+
+    calendar = sql.Literal(row["calendar"])
+    lasts = [sql.SQL(LAST).format(measure=sql.Literal(measure), calendar=calendar) for measure in row["flows"]]
+    last = sql.SQL("LEAST({})").format(sql.SQL(", ").join(lasts)) if lasts else sql.SQL("current_date")
+    return sql.SQL(FIGURE).format(
+        place=sql.Literal(place),
+        metric=sql.SQL(row["metric"]),  # written by apply from the contract's checked expression
+        view=sql.Identifier(*row["view_read"].split(".")),
+        measures=sql.Literal(row["measures"]),
+        last=last,
+        days=sql.Literal(LOOK_BACK.get(row["calendar"], LONGEST)),
+    )
