@@ -13,6 +13,7 @@ from control.compile.superset_edits_form import (
     NOISE_OF_METADATA,
     Document,
     chart_numbers,
+    is_noise,
 )
 from control.compile.superset_edits_layout import parents
 from control.compile.superset_edits_references import DATA_PARAMS
@@ -24,7 +25,7 @@ Titles = Mapping[str, str]
 def chart_document(compiled: Mapping[str, Any], form: Document) -> dict[str, Any]:
     """The chart's file."""
     document = {**compiled, **{key: form[key] for key in CHART_KEYS if key in form}}
-    document["params"] = dict(form["params"])
+    document["params"] = {**{k: v for k, v in compiled["params"].items() if is_noise(k, compiled["params"])}, **form["params"]}
     if "viz_type" in compiled["params"]:
         document["params"]["viz_type"] = form["viz_type"]
     if any(document["params"].get(key) != compiled["params"].get(key) for key in DATA_PARAMS) or form["viz_type"] != compiled["viz_type"]:

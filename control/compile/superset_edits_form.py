@@ -23,7 +23,17 @@ COLUMN_KEYS = ("verbose_name", "description", "groupby", "filterable", "expressi
 METRIC_KEYS = ("verbose_name", "description", "d3format", "currency", "warning_text", "expression")
 
 # Written by Superset's own pages, not by a person.
-NOISE_OF_PARAMS = {"annotation_layers", "dashboardId", "dashboards", "datasource", "extra_form_data", "slice_id", "url_params", "viz_type"}
+NOISE_OF_PARAMS = {
+    "annotation_layers",
+    "dashboardId",
+    "dashboards",
+    "datasource",
+    "extra_form_data",
+    "slice_id",
+    "temporal_columns_lookup",
+    "url_params",
+    "viz_type",
+}
 NOISE_OF_METADATA = {
     "color_namespace",
     "color_scheme_domain",
@@ -52,9 +62,15 @@ def chart(document: Mapping[str, Any]) -> Document:
     """A chart in comparable form."""
     found = {key: document[key] for key in CHART_KEYS if key in document}
     params = document.get("params")
-    found["params"] = {k: v for k, v in params.items() if k not in NOISE_OF_PARAMS} if isinstance(params, dict) else {}
+    params = params if isinstance(params, dict) else {}
+    found["params"] = {k: v for k, v in params.items() if not is_noise(k, params)}
     found["dataset_uuid"] = document["dataset_uuid"]
     return found
+
+
+def is_noise(key: str, params: Mapping[str, Any]) -> bool:
+    """Whether Explore writes this parameter of a chart by itself."""
+    return key in NOISE_OF_PARAMS or (key.startswith("matrixify_") and not params.get("matrixify_enable"))
 
 
 def dataset(document: Mapping[str, Any]) -> Document:

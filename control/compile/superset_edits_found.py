@@ -14,10 +14,10 @@ from control.compile.superset_edits import belongs_to_compiler, edited
 from control.compile.superset_edits_file import Change, Changed, Edits, difference, element
 from control.compile.superset_edits_form import (
     EMPTY,
-    NOISE_OF_PARAMS,
     Document,
     chart_numbers,
     form_of,
+    is_noise,
     leaves,
     read,
 )
@@ -226,7 +226,7 @@ def _shown(files: Files, now: Held) -> Iterator[str]:
 
 def chart_file(document: Mapping[str, Any]) -> dict[str, Any]:
     """A chart that a person made as a file that any Superset can import: without numbers of rows of this one."""
-    params = {key: value for key, value in document["params"].items() if key not in NOISE_OF_PARAMS}
+    params = {key: value for key, value in document["params"].items() if not is_noise(key, document["params"])}
     params["viz_type"] = document["viz_type"]
     return {**{key: document.get(key) for key in CHART_FILE_KEYS}, "params": params, "query_context": None}
 
