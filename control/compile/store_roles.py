@@ -20,6 +20,9 @@ SELECT r.rolname, coalesce(r.rolconfig, '{}'), r.rolcanlogin, coalesce(shobj_des
 FROM pg_roles r WHERE r.rolname LIKE 'aud\\_%'
 """
 
+# A chart's query is short: PostgreSQL compiles it, or starts workers for it, for longer than it then runs.
+SETTINGS = (("default_transaction_read_only", "on"), ("jit", "off"), ("max_parallel_workers_per_gather", "0"))
+
 Kind = Literal["TABLE", "FUNCTION", "SCHEMA"]
 
 
@@ -109,8 +112,7 @@ def _audience(audience: Audience, there: tuple[Any, ...] | None, secret: str) ->
         login = sql.SQL("ALTER ROLE {} LOGIN NOCREATEROLE NOCREATEDB PASSWORD {}").format(role, sql.Literal(secret))
         steps.append(Step(f"password of {audience.role}" if there else "", login))
         steps.append(Step("", sql.SQL("COMMENT ON ROLE {} IS {}").format(role, sql.Literal(mark))))
-    # jit: PostgreSQL compiles a chart's query for longer than it runs.
-    for name, value in (("statement_timeout", f"{audience.statement_seconds}s"), ("default_transaction_read_only", "on"), ("jit", "off")):
+    for name, value in (("statement_timeout", f"{audience.statement_seconds}s"), *SETTINGS):
         if f"{name}={value}" not in config:
             limit = sql.SQL("ALTER ROLE {} SET {} = {}").format(role, sql.Identifier(name), sql.Literal(value))
             steps.append(Step(f"{name} of {audience.role}" if there else "", limit))

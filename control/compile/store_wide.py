@@ -43,22 +43,24 @@ FIXED = (
 LONGEST_DAYS = {Calendar.DAY: 1, Calendar.WEEK: 7, Calendar.MONTH: 31, Calendar.ADMINISTRATIVE_MONTH: 31}
 """Days of the longest period; of other calendars 366 will do. It bounds the periods that are looked up for a stock's cell."""
 
-FLOWS = """
+# One branch a measure, whose name is a constant of the branch: a chart's filter on `measure` leaves out the other branches when the query
+# is planned, and what is left is looked up by equality, which the planner estimates well.
+FLOW = """
 SELECT {columns}
-FROM measure.value v{editions}
+FROM {cells} v{editions}
 LEFT JOIN ref.unit u ON u.unit_id = v.unit_id
 LEFT JOIN ref.agency a ON a.agency = v.agency{named}
-WHERE {visible} AND v.calendar = {calendar} AND v.measure IN ({measures})
+WHERE {visible} AND v.calendar = {calendar} AND v.measure = {measure}
 """
 
 # `p.starts` is bounded too, which the rest implies, because ref.period is indexed by it.
-STOCKS = """
+STOCK = """
 SELECT {columns}
 FROM (
-    SELECT v.unit_id, v.measure, v.agency, v.breakdown, v.value, v.starts,
-        lead(v.starts, 1, 'infinity'::date) OVER (PARTITION BY v.measure, v.unit_id, v.agency, v.breakdown ORDER BY v.starts) AS until
-    FROM measure.value v{editions}
-    WHERE {visible} AND v.calendar = {own} AND v.measure IN ({measures})
+    SELECT v.unit_id, v.agency, v.breakdown, v.value, v.starts,
+        lead(v.starts, 1, 'infinity'::date) OVER (PARTITION BY v.unit_id, v.agency, v.breakdown ORDER BY v.starts) AS until
+    FROM {cells} v{editions}
+    WHERE {visible} AND v.calendar = {own} AND v.measure = {measure}
 ) v
 JOIN ref.period p ON p.calendar = {calendar} AND p.ends > v.starts AND p.ends <= v.until AND p.starts <= {today}
     AND p.starts > v.starts - {longest} AND p.starts < v.until
@@ -69,6 +71,10 @@ LEFT JOIN ref.agency a ON a.agency = v.agency{named}
 NAMED = """
 LEFT JOIN ref.agency {agency} ON {agency}.agency = nullif(v.breakdown, '')::jsonb ->> {column}"""
 
+# Open and closed cells have an index each.
+EVERY_CELL = """(
+    SELECT * FROM measure.value WHERE closed_by IS NULL UNION ALL SELECT * FROM measure.value WHERE closed_by IS NOT NULL
+)"""
 EDITIONS = """
 JOIN ledger.edition began ON began.load_id = v.load_id AND began.edition <= $1
 LEFT JOIN ledger.edition ended ON ended.load_id = v.closed_by AND ended.edition <= $1"""
@@ -77,6 +83,8 @@ TODAY = "(now() AT TIME ZONE '{zone}')::date"
 TODAY_OF_EDITION = "(SELECT (max(e.committed_at) AT TIME ZONE '{zone}')::date FROM ledger.edition e WHERE e.edition <= $1)"
 
 BREADTH = "CASE u.level WHEN 'country' THEN 0 WHEN 'province' THEN 10 WHEN 'district' THEN 20 ELSE 30 END + (v.breakdown <> '')::integer"
+
+NO_TEXT, NO_NUMBER = sql.SQL("NULL::text"), sql.SQL("NULL::numeric")
 
 THERE = """
 SELECT c.relname FROM pg_class c WHERE c.relnamespace = to_regnamespace(%s) AND c.relkind = 'v'
@@ -176,38 +184,29 @@ def clashes(wide: Wide) -> list[str]:
 
 def wide_query(wide: Wide, order: Sequence[str], as_of: bool = False) -> sql.Composed:
     """The view's query with its columns in this order; `as_of`: over the rows of edition `$1`."""
-    flows = [m for m in wide.measures if not m.as_of]
-    parts = [_branch(FLOWS, wide, flows, order, as_of)] if flows else []
-    for own in dict.fromkeys(m.own_calendar for m in wide.measures if m.as_of):
-        stocks = [m for m in wide.measures if m.as_of and m.own_calendar == own]
-        parts.append(_branch(STOCKS, wide, stocks, order, as_of))
-    return sql.SQL("UNION ALL").join(parts)
+    return sql.SQL("UNION ALL").join(_branch(wide, measure, order, as_of) for measure in wide.measures)
 
 
-def _branch(template: str, wide: Wide, measures: Sequence[WideColumn], order: Sequence[str], as_of: bool) -> sql.Composed:
-    is_stock = template is STOCKS
+def _branch(wide: Wide, measure: WideColumn, order: Sequence[str], as_of: bool) -> sql.Composed:
     today = (TODAY_OF_EDITION if as_of else TODAY).format(zone=ZONE)
-    return sql.SQL(template).format(
-        columns=sql.SQL(", ").join(sql.SQL("{} AS {}").format(_expression(wide, c, measures, is_stock), sql.Identifier(c)) for c in order),
+    return sql.SQL(STOCK if measure.as_of else FLOW).format(
+        columns=sql.SQL(", ").join(sql.SQL("{} AS {}").format(_expression(wide, c, measure), sql.Identifier(c)) for c in order),
+        cells=sql.SQL(EVERY_CELL if as_of else "measure.value"),
         editions=sql.SQL(EDITIONS if as_of else ""),
         visible=sql.SQL("ended.load_id IS NULL" if as_of else "v.closed_by IS NULL"),
         calendar=sql.Literal(wide.calendar.value),
         named=sql.SQL("").join(
-            sql.SQL(NAMED).format(agency=sql.Identifier(f"a_{c}"), column=sql.Literal(c)) for c in _titled(wide, measures)
+            sql.SQL(NAMED).format(agency=sql.Identifier(f"a_{column}"), column=sql.Literal(column)) for column in measure.agencies
         ),
-        own=sql.Literal(measures[0].own_calendar.value),
-        measures=sql.SQL(", ").join(sql.Literal(m.measure) for m in measures),
+        own=sql.Literal(measure.own_calendar.value),
+        measure=sql.Literal(measure.measure),
         today=sql.SQL(today),
         longest=sql.Literal(LONGEST_DAYS.get(wide.calendar, 366)),
     )
 
 
-def _titled(wide: Wide, measures: Sequence[WideColumn]) -> list[str]:
-    """Columns of these measures' breakdowns that hold an agency's name."""
-    return [column for column in wide.agency_titles if any(column in m.by for m in measures)]
-
-
-def _expression(wide: Wide, column: str, measures: Sequence[WideColumn], is_stock: bool) -> sql.Composable:
+def _expression(wide: Wide, column: str, measure: WideColumn) -> sql.Composable:
+    """What the branch of one measure has in a column."""
     fixed = {
         "unit_id": "v.unit_id",
         "unit_code": "u.code",
@@ -215,26 +214,20 @@ def _expression(wide: Wide, column: str, measures: Sequence[WideColumn], is_stoc
         "unit_level": "u.level",
         "agency": "v.agency",
         "agency_title": "a.title",
-        "measure": "v.measure",
         "breadth": BREADTH,
-        "period": "p.period" if is_stock else "v.period",
-        "period_starts": "p.starts" if is_stock else "v.starts",
+        "period": "p.period" if measure.as_of else "v.period",
+        "period_starts": "p.starts" if measure.as_of else "v.starts",
     }
     if column in fixed:
         return sql.SQL(fixed[column])
+    if column == "measure":
+        return sql.SQL("{}::text").format(sql.Literal(measure.measure))
     if column in wide.breakdown:
-        if not any(column in m.by for m in measures):
-            return sql.SQL("NULL::text")
-        return sql.SQL("nullif(v.breakdown, '')::jsonb ->> {}").format(sql.Literal(column))
-    if column in wide.agency_titles.values():
-        named = [c for c in _titled(wide, measures) if wide.agency_titles[c] == column]
-        return sql.Identifier(f"a_{named[0]}", "title") if named else sql.SQL("NULL::text")
-    here = next((m for m in measures if m.name == column), None)
-    if here is None:
-        return sql.SQL("NULL::numeric")
-    if len(measures) == 1:
-        return sql.SQL("v.value")
-    return sql.SQL("CASE WHEN v.measure = {} THEN v.value END").format(sql.Literal(here.measure))
+        return sql.SQL("nullif(v.breakdown, '')::jsonb ->> {}").format(sql.Literal(column)) if column in measure.by else NO_TEXT
+    titles = {title: of for of, title in wide.agency_titles.items()}
+    if column in titles:
+        return sql.Identifier(f"a_{titles[column]}", "title") if titles[column] in measure.agencies else NO_TEXT
+    return sql.SQL("v.value") if column == measure.name else NO_NUMBER
 
 
 def wide_steps(conn: psycopg.Connection[Any], schema: str, views: Sequence[Wide]) -> list[Step]:
