@@ -79,7 +79,7 @@ def having(expression: str) -> dict[str, Any]:
 
 
 def query(
-    columns: Sequence[str], metrics: Sequence[str], filters: Sequence[dict[str, Any]], rows: int, order: Sequence[tuple[str, bool]] = ()
+    columns: Sequence[str], metrics: Sequence[Any], filters: Sequence[dict[str, Any]], rows: int, order: Sequence[tuple[str, bool]] = ()
 ) -> dict[str, Any]:
     """The question of a chart as its page asks it; `order`: columns or metrics, and whether upwards."""
     having_ = [f"({f['sqlExpression']})" for f in filters if f["clause"] == "HAVING"]

@@ -28,7 +28,8 @@ LEGEND_MARK = 5
 ROWS_ON_A_PAGE = 10
 ROWS_OF_A_TABLE = 500
 MOST_COLUMNS = 7
-"""A table with so many columns needs the whole width of a laptop's screen, and has no room for the sender's name."""
+"""A table with so many columns fills more than half of a laptop's screen, and has no room for the sender's name."""
+MOST_COLUMNS_OF_A_PAGE = 12
 TREND_HEIGHT = 44
 TABLE_HEIGHT = 63
 SOURCE_HEIGHT = 14
@@ -181,7 +182,8 @@ def table_columns(resource: Resource, *, is_narrow: bool) -> list[str]:
     ]
     numbers = [shown_column(f) for f in readable_fields(resource) if f.column in counted]
     where = ["unit_name"] if resource.unit_field else []
-    columns = [*when, *where, *shown, *numbers]
+    # What has no room is seen with Superset's drill to detail.
+    columns = [*when, *where, *shown, *numbers][: MOST_COLUMNS if is_narrow else MOST_COLUMNS_OF_A_PAGE]
     return [*columns, "agency_title"] if len(resource.publishers) > 1 and len(columns) < MOST_COLUMNS and not is_narrow else columns
 
 

@@ -11,8 +11,9 @@ from control.compile.superset_chart import COLOURS, Chart
 from control.compile.superset_charts import MOST_COLUMNS, ROWS_OF_A_TABLE, source_table, table, trends
 from control.compile.superset_filters import cross_filters, native_filters
 from control.compile.superset_grid import Grid
-from control.compile.superset_panels import TARGET_COLOUR, panel_chart, tile
-from control.compile.superset_wide import Wide, target_title, wide_views
+from control.compile.superset_panels import panel_chart, tile
+from control.compile.superset_trend import TARGET_COLOUR
+from control.compile.superset_wide import TARGET, Wide, wide_views
 from datasets.model.calendar_name import Calendar
 from datasets.model.contract import Contract, Resource
 from datasets.model.dashboard import Panel
@@ -156,7 +157,6 @@ def arrange(page: Page) -> Grid:
 
 def dashboard_file(page: Page, grid: Grid) -> Files:
     """The dashboard in Superset's export format."""
-    targets = {target_title(indicator): TARGET_COLOUR for indicator in page.contract.indicators.values() if indicator.targets}
     metadata: dict[str, Any] = {
         "chart_configuration": cross_filters(grid),
         "color_scheme": COLOURS,
@@ -164,7 +164,7 @@ def dashboard_file(page: Page, grid: Grid) -> Files:
         "default_filters": "{}",
         "expanded_slices": {},
         "filter_bar_orientation": "HORIZONTAL",
-        "label_colors": targets,
+        "label_colors": {TARGET: TARGET_COLOUR},
         "native_filter_configuration": native_filters(page.slug, grid, page.resources),
         "refresh_frequency": REFRESH_SECONDS,
         "shared_label_colors": [],

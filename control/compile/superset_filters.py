@@ -8,7 +8,7 @@ from typing import Any
 from control.compile.superset_chart import Chart, condition
 from control.compile.superset_datasets import AGENCY_UUID, SOURCE_UUID, UNIT_UUID
 from control.compile.superset_grid import Grid
-from control.compile.superset_panels import AGENCY_COLUMN, UNIT_COLUMN
+from control.compile.superset_indicator import AGENCY_COLUMN, UNIT_COLUMN
 from datasets.model.contract import Resource
 
 OFFERED = {

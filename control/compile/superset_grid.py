@@ -11,21 +11,18 @@ from control.compile.superset_chart import Chart
 GRID_COLUMNS = 12
 
 
-def widths(wanted: Sequence[int | None]) -> list[int]:
-    """Widths that fill a row: those that are wanted, the rest shared; all shared when what is wanted does not fit."""
+def widths(wanted: Sequence[int | None]) -> list[float]:
+    """Widths that fill a row: those that are wanted, the rest shared; all shared when what is wanted does not fit.
+
+    Equal shares may be parts of a column (five tiles are 2.4 wide each): Superset draws them so.
+    """
     free = GRID_COLUMNS - sum(width or 0 for width in wanted)
     shared = sum(width is None for width in wanted)
     if free < 2 * shared or (not shared and free):
         wanted, free, shared = [None] * len(wanted), GRID_COLUMNS, len(wanted)
-    found, left = [], free
-    for width in wanted:
-        if width is None:
-            share = left // shared
-            left, shared = left - share, shared - 1
-            found.append(share)
-        else:
-            found.append(width)
-    return found
+    share = free / shared if shared else 0
+    equal = int(share) if share == int(share) else round(share, 2)
+    return [equal if width is None else width for width in wanted]
 
 
 @dataclass

@@ -28,6 +28,7 @@ from datasets.model.measure import Measure
 from datasets.model.sql_text import TIME_ZONE
 from datasets.model.table_schema import Level
 
+TARGET = "Mục tiêu"
 ANY_MOMENT = datetime(2026, 1, 1, tzinfo=TIME_ZONE)
 """Only which columns a measure reads is asked for, which is the same at any moment."""
 COLUMNS = (
@@ -159,7 +160,7 @@ def target_name(indicator: str) -> str:
 def target_title(indicator: Indicator) -> str:
     """What the line of the target is called."""
     title = indicator.short or indicator.title
-    return f"Chỉ tiêu: {title[:1].lower()}{title[1:]}"
+    return f"{TARGET}: {title[:1].lower()}{title[1:]}"
 
 
 def indicator_format(indicator: Indicator) -> str:
@@ -169,7 +170,7 @@ def indicator_format(indicator: Indicator) -> str:
 
 def indicator_description(indicator: Indicator) -> str | None:
     """Unit of measure, method and names in other languages, as help text."""
-    words = f"{indicator.method.get('vi', '')} Đơn vị tính: {indicator.unit}.".strip()
+    words = f"{indicator.title}. {indicator.method.get('vi', '')} Đơn vị tính: {indicator.unit}."
     return in_languages(words, (indicator.titles.en, indicator.titles.fr))
 
 
@@ -187,7 +188,9 @@ def _dataset(wide: Wide) -> str:
         indicator = wide.indicator(name)
         shown = indicator_format(indicator)
         metrics.append(
-            metric_entry(metric_name(name), wide.formulas[name].metric, indicator.title, shown, indicator_description(indicator))
+            metric_entry(
+                metric_name(name), wide.formulas[name].metric, indicator.short or indicator.title, shown, indicator_description(indicator)
+            )
         )
         target = target_metric(indicator)
         if target is not None:

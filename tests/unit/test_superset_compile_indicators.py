@@ -50,7 +50,7 @@ def test_an_indicator_is_a_metric_with_its_method_and_its_unit() -> None:
     assert metric["verbose_name"] == "Công suất"
     assert "SUM" in metric["expression"]
     assert metric["d3format"] == ",.1f"
-    assert metric["description"].startswith("Giường dùng chia giường có. Đơn vị tính: %.")
+    assert metric["description"].startswith("Công suất. Giường dùng chia giường có. Đơn vị tính: %.")
     assert "English: Occupancy" in metric["description"]
 
 
@@ -58,7 +58,7 @@ def test_a_target_is_a_metric_that_follows_its_validity() -> None:
     dataset = document(compile_contract(contract_with()), "datasets/clinic/indicators_day.yaml")
     (target,) = [m for m in dataset["metrics"] if m["metric_name"] == "target_occupancy"]
     assert "DATE '2026-01-01'" in target["expression"]
-    assert target["verbose_name"] == "Chỉ tiêu: công suất"
+    assert target["verbose_name"] == "Mục tiêu: công suất"
     assert target["description"] == "Căn cứ: quyet-dinh-1/dieu-2"
 
 
@@ -83,17 +83,28 @@ def test_the_first_row_has_a_tile_for_each_indicator() -> None:
 
 def test_a_trend_of_one_indicator_has_its_target_s_line() -> None:
     params = chart(compile_contract(contract_with()), "trend_occupancy")["params"]
-    assert params["viz_type"] == "echarts_timeseries_line"
-    assert params["metrics"] == ["occupancy", "target_occupancy"]
+    assert params["viz_type"] == "mixed_timeseries"
+    assert params["metrics"] == ["occupancy"]
+    (target,) = params["metrics_b"]
+    assert (target["label"], target["sqlExpression"]) == ("Mục tiêu", "CASE WHEN MAX(period_starts) >= DATE '2026-01-01' THEN 85 END")
     assert params["y_axis_title"] == "%"
     assert params["y_axis_format"] == ",.1~f"
+
+
+def test_a_trend_of_a_rate_over_a_stock_begins_where_there_is_a_value() -> None:
+    raw = contract_with().model_dump(by_alias=True)
+    raw["measures"]["staff"] |= {"calendar": "year", "as_of": True}
+    raw["dashboard"]["rows"][0].append({"trend": "beds-per-staff"})
+    files = compile_contract(Contract.model_validate(raw))
+    (having,) = [f for f in chart(files, "trend_beds_per_staff")["params"]["adhoc_filters"] if f["clause"] == "HAVING"]
+    assert having["sqlExpression"].endswith("IS NOT NULL")
 
 
 def test_a_trend_by_part_keeps_one_line_for_the_target() -> None:
     params = chart(compile_contract(contract_with()), "trend_occupancy_ward")["params"]
     assert params["viz_type"] == "mixed_timeseries"
     assert (params["metrics"], params["groupby"]) == (["occupancy"], ["ward_label"])
-    assert (params["metrics_b"], params["groupby_b"]) == (["target_occupancy"], [])
+    assert (params["metrics_b"][0]["label"], params["groupby_b"]) == ("Mục tiêu", [])
     assert params["limit"] > 0
 
 
