@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 from datasets.model.contract import Resource
-from datasets.model.sql_text import SqlFault, check_columns, check_nodes, kind_of, one_expression, with_clock, write
+from datasets.model.sql_kind import kind_of
+from datasets.model.sql_text import SqlFault, check_columns, check_nodes, one_expression, with_clock, write
 from datasets.model.table_schema import FieldType
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def parse_aggregate(text: str, resource: Resource, clock: datetime | None = None
     if kind_of(expression, columns) != "number":
         raise SqlFault("is not a number; a measure is one, like COUNT(*)")
     sign = _sign(expression, resource)
-    return Aggregate(write(expression), used, sign != "positive", _unit(expression, resource), sign)
+    return Aggregate(_written(expression, columns), used, sign != "positive", _unit(expression, resource), sign)
 
 
 def parse_condition(text: str, resource: Resource, clock: datetime | None = None) -> str:
@@ -87,7 +88,11 @@ def parse_condition(text: str, resource: Resource, clock: datetime | None = None
     if not check_columns(expression, columns):
         raise SqlFault(f"uses no column; the columns are {', '.join(columns)}")
     _check_condition(expression, columns)
-    return write(expression)
+    return _written(expression, columns)
+
+
+def _written(expression: exp.Expr, columns: dict[str, FieldType]) -> str:
+    return write(expression, lambda part: kind_of(part, columns) == "datetime")
 
 
 def _check_condition(expression: exp.Expr, columns: dict[str, FieldType]) -> None:
@@ -107,10 +112,7 @@ def _check_total(node: exp.Expr, columns: dict[str, FieldType]) -> None:
         return
     if isinstance(inner, exp.Distinct | exp.Star):
         raise SqlFault(f"writes {shown}; DISTINCT and * are for COUNT only")
-    kind = kind_of(inner, columns)
-    if kind not in ("number", None):
-        hint = "write EXTRACT(EPOCH FROM …) / 3600 for hours" if kind == "interval" else "write a number"
-        raise SqlFault(f"totals a {kind} in {shown}; {hint}")
+    kind_of(node, columns)
 
 
 def _sign(node: exp.Expr, resource: Resource) -> Sign:

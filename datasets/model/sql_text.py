@@ -5,30 +5,16 @@ sqlglot is imported where it is used: an environment without it (CKAN's) reads c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from datetime import datetime
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from datasets.model.explain import nearest
-from datasets.model.table_schema import FieldType
 
 if TYPE_CHECKING:
     from sqlglot import exp
-
-Kind = Literal["number", "text", "boolean", "date", "datetime", "interval"]
-"""What a value of an expression is."""
-
-KINDS: dict[FieldType, Kind] = {
-    "string": "text",
-    "integer": "number",
-    "number": "number",
-    "boolean": "boolean",
-    "date": "date",
-    "datetime": "datetime",
-    "year": "number",
-}
 
 TIME_ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 """Whose day TODAY() is."""
@@ -102,16 +88,24 @@ def with_clock(expression: exp.Expr, clock: datetime | None) -> exp.Expr:
     return expression.transform(replaced)
 
 
-def write(expression: exp.Expr) -> str:
+def write(expression: exp.Expr, is_moment: Callable[[exp.Expr], bool] | None = None) -> str:
     """PostgreSQL text with every name quoted; a division gives a fraction, and null when the divisor is zero.
 
-    An `exp.Var` stands as it is written: a fractional number that the caller has put there.
+    An `exp.Var` stands as it is written: a fractional number that the caller has put there. `is_moment` says whether a part is a
+    timestamp with time zone: the day and the hour of one are those of TIME_ZONE, whatever the session's time zone is.
     """
     from sqlglot import exp
+
+    def local(node: exp.Expr) -> exp.Expr:
+        return exp.AtTimeZone(this=exp.paren(node), zone=exp.Literal.string(str(TIME_ZONE)))
 
     def safe(node: exp.Expr) -> exp.Expr:
         if isinstance(node, exp.Column):
             return exp.column(node.name, quoted=True)
+        if isinstance(node, exp.Cast) and node.to.this.name == "DATE" and is_moment is not None and is_moment(node.this):
+            return exp.cast(local(node.this), "DATE", dialect="postgres")
+        if isinstance(node, exp.Extract) and is_moment is not None and is_moment(node.expression) and node.name != "EPOCH":
+            return exp.Extract(this=node.this, expression=local(node.expression))
         if isinstance(node, exp.Div | exp.Mod):
             whole = isinstance(node, exp.Div) and node.this.find(exp.Var) is None
             dividend = exp.cast(node.this, "NUMERIC", dialect="postgres") if whole else node.this
@@ -136,67 +130,3 @@ def _is_number(node: exp.Expr) -> bool:
 
     inner = node.unnest()
     return isinstance(inner, exp.Literal) and not inner.is_string and float(inner.this) != 0
-
-
-def kind_of(node: exp.Expr, columns: Mapping[str, FieldType]) -> Kind | None:
-    """What the value of an expression is; None when it may be anything, as NULL. Raises SqlFault for parts that do not go together."""
-    from sqlglot import exp
-
-    if isinstance(node, exp.Column):
-        return KINDS[columns[node.name]]
-    if isinstance(node, exp.Literal):
-        return None if node.is_string else "number"
-    if isinstance(node, exp.Predicate | exp.Connector | exp.Not | exp.Boolean | exp.Between):
-        return "boolean"
-    if isinstance(node, exp.Paren | exp.Neg | exp.Abs | exp.Nullif | exp.Distinct):
-        return kind_of(node.this if node.this is not None else node.expressions[0], columns)
-    if isinstance(node, exp.Add | exp.Sub):
-        return _sum_kind(node, kind_of(node.this, columns), kind_of(node.expression, columns))
-    if isinstance(node, exp.Mul | exp.Div | exp.Mod):
-        for side in (node.this, node.expression):
-            if (found := kind_of(side, columns)) not in ("number", None):
-                raise SqlFault(f"multiplies or divides {side.sql(dialect='postgres')}, which is a {found}, not a number")
-        return "number"
-    if isinstance(node, exp.Case):
-        kinds = [kind_of(part.args["true"], columns) for part in node.args["ifs"]]
-        default = node.args.get("default")
-        return next((k for k in [*kinds, kind_of(default, columns) if default is not None else None] if k is not None), None)
-    if isinstance(node, exp.Coalesce | exp.Greatest | exp.Least):
-        return next((k for k in (kind_of(part, columns) for part in [node.this, *node.expressions]) if k is not None), None)
-    if isinstance(node, exp.Cast):
-        return CASTS.get(node.to.this.name)
-    if isinstance(node, exp.Upper | exp.Lower):
-        return "text"
-    if isinstance(node, exp.Interval):
-        return "interval"
-    if isinstance(node, exp.Null):
-        return None
-    return "number"
-
-
-CASTS: dict[str, Kind] = {
-    "DATE": "date",
-    "TIMESTAMPTZ": "datetime",
-    "DECIMAL": "number",
-    "INT": "number",
-    "BIGINT": "number",
-    "DOUBLE": "number",
-    "TEXT": "text",
-}
-
-
-def _sum_kind(node: exp.Expr, left: Kind | None, right: Kind | None) -> Kind | None:
-    subtracts = type(node).__name__ == "Sub"
-    pair = (left or right or "number", right or left or "number")
-    results: dict[tuple[Kind, Kind], Kind] = {
-        ("number", "number"): "number",
-        ("date", "number"): "date",
-        ("datetime", "interval"): "datetime",
-        ("date", "interval"): "datetime",
-        ("interval", "interval"): "interval",
-        **({("date", "date"): "number", ("datetime", "datetime"): "interval"} if subtracts else {("number", "date"): "date"}),
-    }
-    if pair not in results:
-        word = "takes" if subtracts else "adds"
-        raise SqlFault(f"{word} a {pair[1]} {'from' if subtracts else 'to'} a {pair[0]} in {node.sql(dialect='postgres')}")
-    return results[pair]
