@@ -17,7 +17,7 @@ from control.compile.store_policies import access_steps, table_policy_steps
 from control.compile.store_roles import Grant, grant_steps, table_grants
 from control.compile.store_step import Step, lines
 from control.compile.store_tables import StoreTable, alter, create, existing_columns, primary_key
-from control.compile.store_views import as_of_steps, view_steps
+from control.compile.store_views import CHANGED, MADE, as_of_steps, view_steps
 from control.compile.store_wide import clashes, wide_steps, wides
 from datasets.model.audience import LOADER, READER, AgencyLike, Areas, who_reads
 from datasets.model.contract import Contract, Resource
@@ -170,11 +170,14 @@ def _plan_resource(
     _plan_grants(conn, plan, resource, table, agencies, areas, not there, bool(view.drop), bool(as_of.make))
     plan.steps += access_steps(conn, contract, resource)
     line = _dataset_line(contract, resource, table, position)
-    if conn.execute(DATASET_THERE, (table.text,)).fetchone() != (*line, True):
+    before = conn.execute(DATASET_THERE, (table.text,)).fetchone()
+    if before != (*line, True):
         plan.steps.append(Step("", sql.SQL(RETIRE), (line[1], table.text)))
-        plan.steps.append(
-            Step(f"dataset {line[2]} is in the ledger, over {table.text}", RECORD_DATASET, line, kind="changed" if there else "made")
-        )
+        text, kind = f"dataset {line[2]} is entered in the ledger, over {table.text}", MADE
+        if before is not None:
+            differs = [c for c, old, new in zip(DATASET_COLUMNS, before, line, strict=False) if old != new] or ["the table it is over"]
+            text, kind = f"dataset {line[2]} is changed in the ledger: {', '.join(differs)}", CHANGED
+        plan.steps.append(Step(text, RECORD_DATASET, line, kind=kind))
 
 
 def _plan_grants(

@@ -156,12 +156,15 @@ def _difference(conn: psycopg.Connection[Any], kept: Kept, contract: str, wanted
 def _of_measures(conn: psycopg.Connection[Any], difference: Difference) -> list[Change]:
     lines = []
     for (name,), line in difference.opened.items():
-        before = difference.closed.get((name,))
-        rows = f"{rows_of(conn, line['table_name']):,} rows of {line['table_name']}"
+        before, rows = difference.closed.get((name,)), rows_of(conn, line["table_name"])
+        of = f"{rows:,} rows of {line['table_name']}" if rows else f"{line['table_name']}, which has no rows yet"
         if before is None:
-            lines.append(Change("made", f"measure {name} is made and computed from {rows}"))
+            lines.append(Change("made", f"measure {name} is made and computed from {of}"))
+        elif before["table_name"] != line["table_name"]:
+            text = f"measure {name} is computed from {of}; its values so far stay in the editions before"
+            lines.append(Change("changed", text))
         elif before["meaning"] != line["meaning"]:
-            lines.append(Change("changed", f"measure {name} means something else and is computed anew from {rows}"))
+            lines.append(Change("changed", f"measure {name} means something else and is computed anew from {of}"))
         else:
             lines.append(Change("changed", f"measure {name} is described in other words; its values stay"))
     for (name,) in difference.closed.keys() - difference.opened.keys():

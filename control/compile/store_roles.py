@@ -83,7 +83,7 @@ def _step(verb: str, word: str, kind: Kind, name: str, target: sql.Composable, g
         sql.SQL(verb), sql.SQL(grant.privilege), column, sql.SQL(kind), target, sql.SQL(word), role
     )
     about = f"{verb.lower()} {grant.privilege} on {name.replace(chr(34), '')} {word.lower()} {grant.role}"
-    return Step("" if grant.column else about, statement)
+    return Step("" if grant.column else about, statement, kind="made" if verb == "GRANT" else "dropped")
 
 
 def audience_steps(conn: psycopg.Connection[Any], agencies: Mapping[str, AgencyLike], areas: Areas, secret: str) -> list[Step]:
@@ -97,7 +97,9 @@ def audience_steps(conn: psycopg.Connection[Any], agencies: Mapping[str, AgencyL
         steps.extend(_audience(audience, there.pop(audience.role, None), password(secret, audience.role)))
     for role, (_, can_login, _, _) in there.items():
         if can_login:
-            steps.append(Step(f"role {role} loses its login", sql.SQL("ALTER ROLE {} NOLOGIN").format(sql.Identifier(role))))
+            steps.append(
+                Step(f"role {role} loses its login", sql.SQL("ALTER ROLE {} NOLOGIN").format(sql.Identifier(role)), kind="changed")
+            )
     return steps
 
 
@@ -107,15 +109,15 @@ def _audience(audience: Audience, there: tuple[Any, ...] | None, secret: str) ->
     steps: list[Step] = []
     mark = f"audience; password {hashlib.sha256(secret.encode()).hexdigest()[:16]}"
     if there is None:
-        steps.append(Step(f"role {audience.role}", sql.SQL("CREATE ROLE {}").format(role)))
+        steps.append(Step(f"role {audience.role} is made", sql.SQL("CREATE ROLE {}").format(role)))
     if not can_login or comment != mark:
         login = sql.SQL("ALTER ROLE {} LOGIN NOCREATEROLE NOCREATEDB PASSWORD {}").format(role, sql.Literal(secret))
-        steps.append(Step(f"password of {audience.role}" if there else "", login))
+        steps.append(Step(f"the password of {audience.role} is changed" if there else "", login, kind="changed"))
         steps.append(Step("", sql.SQL("COMMENT ON ROLE {} IS {}").format(role, sql.Literal(mark))))
     for name, value in (("statement_timeout", f"{audience.statement_seconds}s"), *SETTINGS):
         if f"{name}={value}" not in config:
             limit = sql.SQL("ALTER ROLE {} SET {} = {}").format(role, sql.Identifier(name), sql.Literal(value))
-            steps.append(Step(f"{name} of {audience.role}" if there else "", limit))
+            steps.append(Step(f"{name} of {audience.role} is set to {value}" if there else "", limit, kind="changed"))
     for verb, word, changed in (
         ("GRANT", "TO", [g for g in audience.groups if g not in groups]),
         ("REVOKE", "FROM", [g for g in groups if g not in audience.groups]),

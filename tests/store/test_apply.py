@@ -141,6 +141,28 @@ def test_a_resource_that_a_new_major_version_drops_is_read_no_more(store: Store)
         store.ask("SELECT * FROM clinic.beds__v1", url=store.audience("aud_public"))
 
 
+def test_a_plan_says_what_happens_to_the_rows_of_the_version_before(store: Store) -> None:
+    load(store.loader, checked(A), "job 1")
+    with psycopg.connect(store.owner) as conn:
+        lines = plan_store(conn, [contract(resource("beds"), version="2.0.0")], store.reference, "a secret for tests").changes().lines
+        kept = [line.text for line in lines if line.kind == "kept"]
+        gone = [line.text for line in lines if line.kind == "dropped" and not line.text.startswith("revoke")]
+        again = plan_store(conn, [contract(version="2.0.0")], store.reference, "a secret for tests").changes().lines
+
+    assert (kept, gone) == (["table clinic.cases__v1 keeps its 2 rows, which nobody reads any more"], ["view clinic.cases goes"])
+    said = "table clinic.cases__v1 keeps its 2 rows; clinic.cases shows those of clinic.cases__v2 from now on"
+    assert [line.text for line in again if line.kind == "kept"] == [said]
+
+
+def test_a_plan_names_what_changes_of_a_dataset(store: Store) -> None:
+    with psycopg.connect(store.owner) as conn:
+        renamed = {**resource(access="shared"), "title": "Ca bệnh"}
+        changes = plan_store(conn, [contract(renamed, version="1.1.0")], store.reference, "a secret for tests").changes()
+
+    assert "dataset clinic-cases is changed in the ledger: title, access" in [line.text for line in changes.lines if line.kind == "changed"]
+    assert "revoke SELECT on clinic.cases from ioc_open" in [line.text for line in changes.lines if line.kind == "dropped"]
+
+
 def test_an_applied_contract_is_in_the_ledger_with_its_bytes(store: Store) -> None:
     used = contract()
     kept = store.ask("SELECT name, sha256, bytes FROM ledger.current_contract")
