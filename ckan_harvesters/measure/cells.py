@@ -43,6 +43,13 @@ JOIN measure.value v ON v.measure = {measure} AND v.calendar = {finest} AND v.un
 WHERE t.shape = {shape} AND t.calendar = {calendar}
 GROUP BY 1, 2, 3, 4
 """
+FROM_ALL_CELLS = """
+INSERT INTO pg_temp.computed (unit_id, agency, starts, breakdown, value, n)
+SELECT v.unit_id, v.agency, ref.period_starts({calendar}, v.starts), v.breakdown, {value}, {n}
+FROM measure.value v
+WHERE v.measure = {measure} AND v.calendar = {finest} AND v.closed_by IS NULL
+GROUP BY 1, 2, 3, 4
+"""
 SUM_OF_N = "sum(v.n)"
 LAST = "(array_agg(v.{0} ORDER BY v.starts DESC) FILTER (WHERE v.value IS NOT NULL))[1]"
 OVER_TIME = {
@@ -119,7 +126,7 @@ def from_cells(conn: psycopg.Connection[Any], d: Declared, number: int, calendar
     with by_index(conn, not whole):
         fill(
             conn,
-            FROM_CELLS,
+            FROM_ALL_CELLS if whole else FROM_CELLS,
             value=sql.SQL(value),
             n=sql.SQL(n),
             measure=sql.Literal(d.full_name),

@@ -68,8 +68,6 @@ def recompute(conn: psycopg.Connection[Any], contract: Contract, name: str, load
     shape = Shape.of(d)
     with working_tables(conn, shape.of_ancestors):
         touch_all(conn, d, number, cells.stretches(conn, d) if d.has_zeros else (), now)
-        span(conn)
-        lock.cells(conn, ((d.table_text, year) for year in years(conn, {shape: number})))
         return _bring(conn, d, number, None, load_id, now) + close_calendars(conn, d, load_id)
 
 
@@ -79,7 +77,6 @@ def snapshot(conn: psycopg.Connection[Any], measures: Sequence[Declared], load_i
     with working_tables(conn, any(shape.of_ancestors for shape in numbers)):
         for d in measures:
             touch_all(conn, d, numbers[Shape.of(d)], (), now)
-        span(conn)
         return sum(_bring(conn, d, numbers[Shape.of(d)], None, load_id, now) for d in measures)
 
 
@@ -97,8 +94,11 @@ def _with_lineage(parts: Sequence[_Part]) -> bool:
 
 
 def _bring(conn: psycopg.Connection[Any], d: Declared, number: int, change: Change | None, load_id: int, now: datetime) -> int:
-    """Computes and writes the touched cells of one measure, its finest calendar first. `change`: None for all its rows."""
-    whole = change is None
+    """Computes and writes the touched cells of one measure, its finest calendar first.
+
+    Without a change all its cells; of a snapshot today's, since the earlier ones are of moments that have passed.
+    """
+    whole = change is None and d.on is not None
     if d.has_zeros:
         cells.standing(conn, d, number, change, now)
     changed = 0

@@ -55,12 +55,6 @@ INSERT INTO pg_temp.touched (shape, calendar, unit_id, starts, ends)
 SELECT {shape}, {calendar}, unit_id, {starts}, {ends} FROM ref.unit
 ON CONFLICT DO NOTHING
 """
-OF_CELLS = """
-INSERT INTO pg_temp.touched (shape, calendar, unit_id, starts, ends)
-SELECT DISTINCT {shape}, {calendar}, v.unit_id, v.starts, ref.period_ends({calendar}, v.starts)
-FROM measure.value v WHERE v.measure = {measure} AND v.calendar = {calendar} AND v.closed_by IS NULL
-ON CONFLICT DO NOTHING
-"""
 LONGER = """
 INSERT INTO pg_temp.touched (shape, calendar, unit_id, starts, ends)
 SELECT {shape}, {calendar}, p.unit_id, p.starts, ref.period_ends({calendar}, p.starts)
@@ -141,15 +135,15 @@ def touch(conn: psycopg.Connection[Any], measures: Sequence[Declared], change: C
 
 
 def touch_all(conn: psycopg.Connection[Any], d: Declared, number: int, stretches: Iterable[tuple[date, date]], now: datetime) -> None:
-    """Notes every cell that a measure has or may have. `stretches`: periods of the deliveries that stand (first day, first day after)."""
-    if d.on is not None:
+    """Notes every cell that has to be known before it is computed: of a snapshot, of a function, zeros of deliveries that stand.
+
+    `stretches`: their periods (first day, first day after). Other cells follow from all rows.
+    """
+    if d.on is not None and d.measure.function is not None:
         fill(conn, ALL_ROWS, name=sql.Literal(d.on.name), day=d.on.day("t"), table=d.table)
         analyze(conn, "changed")
-    shape = Shape.of(d)
-    _touch(conn, d.resource, shape, number, stretches, now)
-    if not shape.is_snapshot:
-        for calendar in d.measure.calendars:
-            fill(conn, OF_CELLS, shape=sql.Literal(number), calendar=sql.Literal(calendar.value), measure=sql.Literal(d.full_name))
+    _touch(conn, d.resource, Shape.of(d), number, stretches, now)
+    analyze(conn, "touched")
 
 
 def span(conn: psycopg.Connection[Any]) -> None:

@@ -19,6 +19,11 @@ JOIN measure.value v ON v.measure = {measure} AND v.calendar = {calendar} AND v.
     AND v.closed_by IS NULL
 WHERE t.shape = {shape} AND t.calendar = {calendar}
 """
+ALL_EXISTING = """
+INSERT INTO pg_temp.existing (unit_id, agency, starts, breakdown, value, n, period, access, dataset, load_id)
+SELECT v.unit_id, v.agency, v.starts, v.breakdown, v.value, v.n, v.period, v.access, v.dataset, v.load_id
+FROM measure.value v WHERE v.measure = {measure} AND v.calendar = {calendar} AND v.closed_by IS NULL
+"""
 SAME_CELL = "c.unit_id = e.unit_id AND c.starts = e.starts AND c.agency = e.agency AND c.breakdown = e.breakdown"
 SAME = """
 UPDATE pg_temp.existing e SET same = true FROM pg_temp.computed c
@@ -34,9 +39,9 @@ WHERE v.unit_id = e.unit_id AND v.measure = {measure} AND v.agency = e.agency AN
 """
 INSERT = """
 INSERT INTO measure.value (unit_id, measure, agency, calendar, period, starts, breakdown, value, n, access, dataset, load_id)
-SELECT c.unit_id, {measure}, c.agency, {calendar}, ref.period_text({calendar}, c.starts), c.starts, c.breakdown, c.value, c.n,
-    {access}, {dataset}, {load}
+SELECT c.unit_id, {measure}, c.agency, {calendar}, p.period, c.starts, c.breakdown, c.value, c.n, {access}, {dataset}, {load}
 FROM pg_temp.computed c
+JOIN (SELECT starts, ref.period_text({calendar}, starts) AS period FROM (SELECT DISTINCT starts FROM pg_temp.computed) s) p USING (starts)
 ORDER BY c.unit_id, c.agency, c.starts, c.breakdown
 """
 REPLACED = "SELECT count(*) FROM pg_temp.computed c JOIN pg_temp.existing e ON {same_cell}"
@@ -44,7 +49,10 @@ CLOSE_MEASURE = "UPDATE measure.value SET closed_by = {load} WHERE measure = {me
 
 
 def write(conn: psycopg.Connection[Any], d: Declared, number: int, calendar: Calendar, load_id: int, whole: bool) -> int:
-    """Brings the touched cells of one calendar to those computed, and empties these; how many cells are new, other or gone."""
+    """Brings the touched cells of one calendar, or with `whole` all, to those computed, and empties these.
+
+    How many cells are new, other or gone.
+    """
     parts: dict[str, sql.Composable] = {
         "measure": sql.Literal(d.full_name),
         "calendar": sql.Literal(calendar.value),
@@ -55,7 +63,7 @@ def write(conn: psycopg.Connection[Any], d: Declared, number: int, calendar: Cal
         "same_cell": sql.SQL(SAME_CELL),
     }
     with by_index(conn, not whole):
-        fill(conn, EXISTING, **parts)
+        fill(conn, ALL_EXISTING if whole else EXISTING, **parts)
     analyze(conn, "existing", "computed")
     fill(conn, SAME, **parts)
     fill(conn, KEEP_DIFFERENT, **parts)
