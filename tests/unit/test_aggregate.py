@@ -19,8 +19,8 @@ def field(column: str, kind: str = "integer", **more: Any) -> dict[str, Any]:
     return {"name": f"cot_{column}", "column": column, "title": column, "type": kind, **more}
 
 
-@pytest.fixture(scope="module")
-def resource() -> Resource:
+def files() -> Resource:
+    """A resource with a column of each type."""
     content = {
         "name": "files",
         "path": "examples/files.csv",
@@ -48,6 +48,11 @@ def resource() -> Resource:
         },
     }
     return Resource.model_validate(content)
+
+
+@pytest.fixture(scope="module")
+def resource() -> Resource:
+    return files()
 
 
 def test_columns_are_those_of_the_store_without_geometries(resource: Resource) -> None:
