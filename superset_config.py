@@ -15,6 +15,7 @@ from superset_ioc.appearance import D3_NUMBERS, D3_TIMES, LANGUAGES_SHOWN, REFRE
 from superset_ioc.audience import connect_as_audience
 from superset_ioc.headers import content_security_policy
 from superset_ioc.language import TRANSLATIONS
+from superset_ioc.persons import for_administrators
 from superset_ioc.security import IocSecurityManager
 from superset_ioc.settings import read_settings
 
@@ -35,6 +36,7 @@ RATELIMIT_ENABLED = True
 RATELIMIT_APPLICATION = "50 per second"
 RATELIMIT_STORAGE_URI = _settings.redis(3)
 CUSTOM_SECURITY_MANAGER = IocSecurityManager
+EXTRA_RELATED_QUERY_FILTERS = {"user": for_administrators, "role": for_administrators}
 AUTH_ROLE_PUBLIC = "Public"  # who has not logged in: open dashboards, and nothing else (superset_ioc.roles)
 PUBLIC_ROLE_LIKE = None
 FAB_API_SWAGGER_UI = False

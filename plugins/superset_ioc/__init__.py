@@ -5,7 +5,7 @@ from typing import Any
 
 def mutate(app: Any) -> None:
     """Register every part with Superset's Flask application; called once per process, inside its application context."""
-    from superset_ioc import charts, edition, errors, home, language, maps, pages, store
+    from superset_ioc import charts, edition, errors, home, language, maps, pages, persons, store
 
     store.register(app)
     pages.register(app)
@@ -14,4 +14,5 @@ def mutate(app: Any) -> None:
     language.register(app)
     home.register(app)
     errors.register(app)
+    persons.register(app)
     edition.register(app)

@@ -16,7 +16,7 @@ import pytest
 import requests
 
 from control.apply import read_contracts
-from datasets.model.audience import audiences, may_read, password
+from datasets.model.audience import areas, audiences, may_read, password
 from datasets.model.contract import Contract
 from tests.running import Account, Running
 from tests.stack.deliveries import BED_DAYS, COMMUNE, OPEN, UNIT, Editor, bed_file, bed_rows, counts, fetch
@@ -251,11 +251,12 @@ def store_answers(instance: Running, role: str, query: str) -> list[tuple[Any, .
 
 def test_the_store_answers_each_audience_what_its_class_allows(instance: Running, secret: Secret) -> None:
     contracts, reference = read_contracts()
-    for audience in audiences(reference.agencies):
+    local = areas(reference)
+    for audience in audiences(reference.agencies, local):
         for contract in contracts:
             for resource in contract.resources:
                 view = f"{contract.pg_schema}.{contract.view(resource)}"
-                may = may_read(audience, resource, reference.agencies)
+                may = may_read(audience, resource, reference.agencies, local)
                 assert (store_answers(instance, audience.role, f"SELECT count(*) FROM {view}") is not None) is may, (
                     f"{audience.role} {view}"
                 )
@@ -292,11 +293,11 @@ def test_a_role_that_is_named_reads_the_rows_of_the_restricted_delivery(instance
     assert store_answers(instance, "aud_agency_so_y_te", "SELECT * FROM ledger.rejected_row LIMIT 1") is None
 
 
-def test_superset_answers_nobody_without_a_login(instance: Running) -> None:
+def test_superset_answers_nobody_without_a_login_but_with_open_dashboards(instance: Running) -> None:
+    listed = requests.get(f"{instance.superset_url}/api/v1/dashboard/?q=(page_size:100)", timeout=60).json()["result"]
+    assert [row["slug"] for row in listed if row["slug"] is None or not row["slug"].endswith("-open")] == []
     for path in (
-        "/api/v1/chart/",
         "/api/v1/dataset/",
-        "/api/v1/dashboard/",
         "/api/v1/database/",
         "/api/v1/sqllab/",
         "/superset/dashboard/health/",
