@@ -112,7 +112,8 @@ def plan(machine_readable: Annotated[bool, typer.Option("--json", help="Print JS
 
     here = instance()
     try:
-        found = make_plan(Hosts.of(here, Secrets(here)), *read_contracts())
+        contracts, reference = read_contracts()
+        found = make_plan(Hosts.of(here, Secrets(here)), contracts, reference)
     except ContractError as error:
         found = refused(error)
     if machine_readable:

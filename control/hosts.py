@@ -16,6 +16,7 @@ from control.compile.superset_site import SupersetSite
 from control.secrets import Secrets
 from control.services import postgres, superset
 from control.settings import Instance, environment_folder
+from control.steps import StepFailed
 from datasets.model.reference import Reference
 
 log = logging.getLogger(__name__)
@@ -52,7 +53,9 @@ class Hosts:
 
     @classmethod
     def of(cls, instance: Instance, secrets: Secrets) -> Hosts:
-        """Those of an instance that `./ioc up` made."""
+        """Those of an instance that `./ioc up` made. Raises StepFailed when it never did."""
+        if secrets.get("ckan_admin_token") is None:
+            raise StepFailed(f"There is no running instance in {instance.var}", advice="./ioc up brings it up; IOC_VAR names another one")
         return cls(
             store_url=postgres.owner_environment(instance, secrets)["IOC_STORE_OWNER_URL"],
             secret=secrets["shared"],

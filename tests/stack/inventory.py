@@ -21,12 +21,14 @@ CKAN = {
 }
 SUPERSET = {
     "datasets": "SELECT coalesce(schema, '') || '.' || table_name FROM tables",
-    "columns": "SELECT table_id || '.' || column_name FROM table_columns",
-    "metrics": "SELECT table_id || '.' || metric_name FROM sql_metrics",
+    "columns": "SELECT t.uuid || '.' || c.column_name FROM table_columns c LEFT JOIN tables t ON t.id = c.table_id",
+    "metrics": "SELECT t.uuid || '.' || m.metric_name FROM sql_metrics m LEFT JOIN tables t ON t.id = m.table_id",
+    "dashboards' uuids": "SELECT uuid::text FROM dashboards",
     "charts": "SELECT uuid::text FROM slices",
     "dashboards": "SELECT slug FROM dashboards",
-    "dashboard charts": "SELECT dashboard_id || ' ' || slice_id FROM dashboard_slices",
-    "dashboard roles": "SELECT dashboard_id || ' ' || role_id FROM dashboard_roles",
+    "charts of no dataset": "SELECT uuid::text FROM slices WHERE datasource_id NOT IN (SELECT id FROM tables)",
+    "charts of no dashboard": "SELECT id::text FROM dashboard_slices WHERE dashboard_id NOT IN (SELECT id FROM dashboards)",
+    "roles of no dashboard": "SELECT id::text FROM dashboard_roles WHERE dashboard_id NOT IN (SELECT id FROM dashboards)",
     "roles": "SELECT name FROM ab_role",
     "permissions": "SELECT v.name || ' ' || p.id FROM ab_view_menu v JOIN ab_permission_view p ON p.view_menu_id = v.id",
     "row rules": "SELECT name FROM row_level_security_filters",
@@ -89,9 +91,27 @@ def waiting(instance: Running) -> int:
         return int(client.llen("harvest"))  # type: ignore[arg-type]
 
 
-def left_behind(before: dict[str, set[str]], after: dict[str, set[str]]) -> dict[str, list[str]]:
-    """What is there after and was not before, by kind."""
-    return {kind: sorted(names - before[kind]) for kind, names in after.items() if names - before[kind]}
+def numbers_of(instance: Running, subsystem: str) -> set[str]:
+    """Identifiers by which a subsystem that is there is known in CKAN and Superset, and the files that were delivered to it."""
+    schema = subsystem.replace("-", "_")
+    questions = {
+        "ckan": "SELECT id FROM package WHERE name LIKE '{name}-%' UNION SELECT r.id FROM resource r JOIN package p ON p.id = r.package_id "
+        "WHERE p.name LIKE '{name}-%'",
+        "superset": "SELECT uuid::text FROM tables WHERE schema = '{schema}' UNION SELECT s.uuid::text FROM slices s JOIN tables t "
+        "ON t.id = s.datasource_id WHERE t.schema = '{schema}' UNION SELECT uuid::text FROM dashboards WHERE slug LIKE '{name}%'",
+        "ioc": "SELECT f.path FROM ledger.file f JOIN ledger.load l ON l.file_sha256 = f.sha256 WHERE l.table_name LIKE '{schema}.%'",
+    }
+    found: set[str] = set()
+    for database, query in questions.items():
+        with postgres.connect(instance.instance, instance.secrets, database) as connection:
+            found |= _names(connection, query.format(name=subsystem, schema=schema))
+    return found
+
+
+def mentioned(found: dict[str, set[str]], *words: str) -> dict[str, list[str]]:
+    """The names that hold one of these words, by kind."""
+    kept = {kind: sorted(name for name in names if any(word in name for word in words)) for kind, names in found.items()}
+    return {kind: names for kind, names in kept.items() if names}
 
 
 def _names(connection: psycopg.Connection[Any], query: str) -> set[str]:
