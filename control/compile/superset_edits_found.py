@@ -24,7 +24,6 @@ from control.compile.superset_edits_form import (
 from control.compile.superset_edits_site import Base, Held, base, held, own_files
 from control.compile.superset_site import SupersetSite
 
-KEEP_OR_DISCARD = "To keep it run ./ioc export, to lose it ./ioc apply --discard-edits"
 CROSS_FILTERS = "metadata/chart_configuration/"
 CHART_FILE_KEYS = (
     "slice_name",

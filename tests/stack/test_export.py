@@ -16,6 +16,8 @@ from control.compile.superset_edits_found import assumed, found_edits, unexporte
 from control.compile.superset_edits_site import held, remember
 from control.contracts import read_contracts
 from control.exports import exports_of
+from control.hosts import Hosts
+from control.plan import make_plan
 from tests.running import Running
 from tests.stack.hand_edits import AGE, DATAPACKAGE, Trial, applied_trial
 from tests.stack.superset_questions import site_of
@@ -110,6 +112,20 @@ def test_a_chart_over_a_column_that_the_contract_drops_is_refused_by_name(trial:
     (problem,) = refused.value.problems
     assert "chart 'Sửa tay: theo khoa': column 'ward' is no longer in its dataset" in problem
     assert trial.dashboard() == before
+
+
+def test_a_plan_that_would_overwrite_what_nobody_exported_is_refused(instance: Running, trial: Trial) -> None:
+    chart = trial.chart("Lượt khám")
+    trial.site.call("PUT", f"/api/v1/chart/{chart['id']}", json={"slice_name": "Sửa tay: chưa lấy về"})
+    trial.write(DATAPACKAGE.replace("      primaryKey", AGE + "      primaryKey"), "ngay,ma_tinh,luot,khoa,tuoi\n01/08/2021,40,12,Nội,5\n")
+    contracts, reference = read_contracts()
+    hosts, asked = Hosts.of(instance.instance, instance.secrets), [*contracts, trial.contract()]
+    plan = make_plan(hosts, asked, reference, editors="warn")
+    (refused,) = [problem.message for problem in plan.refused if "hand-edits" in problem.message]
+    assert "chart 'Sửa tay: chưa lấy về': slice_name; run ./ioc export to keep it, or ./ioc apply --discard-edits" in refused
+    assert not make_plan(hosts, asked, reference, editors="warn", discard_edits=True).refused
+    trial.export()
+    assert not make_plan(hosts, asked, reference, editors="warn").refused
 
 
 def test_the_export_can_be_imported_as_it_is(trial: Trial) -> None:
