@@ -210,3 +210,57 @@ def test_periods_of_a_stock_end_today(clinic: Store) -> None:
 
     query = "SELECT max(period_starts) <= (now() AT TIME ZONE 'Asia/Ho_Chi_Minh')::date, min(period_starts) FROM clinic.indicators_week"
     assert [(ended, str(first)) for ended, first in clinic.ask(query)] == [(True, "2025-06-30")]
+
+
+def test_a_unit_of_a_delivered_period_that_is_not_in_it_has_zero_where_the_contract_says_so(store: Store) -> None:
+    """A has 3 cases on 7 July and B none, as the delivery of that day says by leaving it out; of the next week nothing was delivered."""
+    used = measured(measures={**MEASURES, "new_cases": {**MEASURES["new_cases"], "absent": "zero"}})
+    store.apply(used)
+    load(store.loader, delivered(used, "cases", [case("2025-07-07", A, 3)], scope="so-y-te|2025-07-07"), "cases")
+    rows = [people("2025-07-01", A, 10_000), people("2025-07-01", B, 10_000), people("2025-07-01", C, None)]
+    load(store.loader, delivered(used, "population", rows), "population")
+
+    def rates(period: str) -> dict[str, float | None]:
+        return only(shown(store, "cases-per-head", "week", "unit_code", f"period = '{period}'"), "16681", "16690", "16702")
+
+    assert rates("2025-W28") == {"16681": 30.0, "16690": 0.0, "16702": None}
+    assert rates("2025-W29") == {"16681": None, "16690": None, "16702": None}
+    assert only(shown(store, "cases-per-head", "week"), "2025-W28", "2025-W29") == {"2025-W28": 15.0, "2025-W29": None}
+
+
+def test_a_mean_over_a_range_is_that_of_the_periods_that_have_a_value(store: Store) -> None:
+    """30 in July (10 and 20), 50 in August (A alone), none in September, a known nothing in October."""
+    monthly = {**MEASURES["new_cases"], "calendar": "month", "also": [], "by": [], "over_time": "mean"}
+    used = measured(measures={**MEASURES, "monthly": monthly}, indicators={"monthly-mean": indicator("monthly", "ca", "month")})
+    store.apply(used)
+    rows = [case("2025-07-07", A, 10), case("2025-07-08", B, 20), case("2025-08-08", A, 50), case("2025-10-08", A, 0)]
+    load(store.loader, delivered(used, "cases", rows), "cases")
+    asked = f"SELECT {formulas(used)['monthly-mean'].metric} FROM clinic.indicators_month WHERE period_starts BETWEEN %s AND %s"
+
+    assert store.ask(asked, "2025-07-01", "2025-08-01") == [(40,)]
+    assert store.ask(asked, "2025-07-01", "2025-09-01") == [(40,)]
+    assert [round(float(row[0]), 4) for row in store.ask(asked, "2025-07-01", "2025-10-01")] == [26.6667]
+    assert store.ask(asked, "2025-09-01", "2025-09-01") == [(None,)]
+
+
+def test_a_divisor_of_nothing_or_too_little_shows_what_the_contract_says(store: Store) -> None:
+    rate = "new_cases / population * 100000"
+    unit = "ca/100.000 dân"
+    used = measured(
+        indicators={
+            "or-missing": indicator(rate, unit, "week", when_zero="missing"),
+            "or-number": indicator(rate, unit, "week", when_zero=7),
+            "of-enough": indicator(rate, unit, "week", when_zero="missing", min_n=10_000),
+        }
+    )
+    store.apply(used)
+    deliver(store, "cases", case("2025-07-07", A, 3), case("2025-07-07", B, 3))
+    deliver(store, "population", people("2025-07-01", A, 0), people("2025-07-01", B, 9_999))
+    asked = "SELECT unit_code, {} FROM clinic.indicators_week WHERE period = '2025-W28' GROUP BY 1"
+
+    def found(name: str) -> dict[str, float | None]:
+        return {unit: None if value is None else float(value) for unit, value in store.ask(asked.format(formulas(used)[name].metric))}
+
+    assert found("or-missing") == {"16681": None, "16690": pytest.approx(30.0030003)}
+    assert found("or-number") == {"16681": 7.0, "16690": pytest.approx(30.0030003)}
+    assert found("of-enough") == {"16681": None, "16690": None}
