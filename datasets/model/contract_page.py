@@ -15,11 +15,10 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from datasets.model.contract import Contract
+from datasets.model.contract_example import examples
 from datasets.model.measure_function import MEASURE_FUNCTIONS
-from datasets.model.yaml_document import read_yaml
 
 PAGE_PATH = Path(__file__).parents[2] / "docs" / "reference" / "contract.md"
-EXAMPLES_PATH = Path(__file__).with_name("contract_examples.yaml")
 
 PLACES = {
     "Contract": "datapackage.yaml",
@@ -80,12 +79,6 @@ def models(model: type[BaseModel] = Contract) -> dict[str, type[BaseModel]]:
 
     walk(model)
     return found
-
-
-def examples() -> dict[str, dict[str, str]]:
-    """Example of each key, as YAML text, by the model's name."""
-    data: dict[str, dict[str, str]] = read_yaml(EXAMPLES_PATH.read_bytes(), EXAMPLES_PATH.name).data
-    return data
 
 
 def page_text() -> str:

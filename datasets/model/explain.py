@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from datasets.model.contract import Contract
+from datasets.model.contract_example import examples
 from datasets.model.problem import ContractProblem, KeyPath, shown
 from datasets.model.yaml_document import YamlDocument
 
@@ -89,7 +90,7 @@ def _message(error: Mapping[str, Any], path: KeyPath, value: Any) -> str:
     if kind == "extra_forbidden":
         return _unknown_key(key, path)
     if kind == "missing":
-        return f'the key "{key}" is missing; write {key}: {EXAMPLES.get(key, _described(path))}'
+        return f'the key "{key}" is missing; write {key}: {EXAMPLES.get(key, _example(path))}'
     found = f"{shown(value)} is written"
     if kind in ("literal_error", "enum"):
         return _one_of(value, str(context["expected"]))
@@ -116,6 +117,9 @@ def _message(error: Mapping[str, Any], path: KeyPath, value: Any) -> str:
         "too_long": f"at most {context.get('max_length')} of them",
         "string_too_long": f"at most {context.get('max_length')} character(s)",
         "string_too_short": f"at least {context.get('min_length')} character(s)",
+        "date_from_datetime_parsing": "a day, like 2026-01-31",
+        "date_parsing": "a day, like 2026-01-31",
+        "date_type": "a day, like 2026-01-31",
         "list_type": "a list, like [a, b]",
         "dict_type": "keys and values, like {key: value}",
         "model_type": "keys and values, like {key: value}",
@@ -166,10 +170,14 @@ def _models_in(annotation: Any) -> set[type[BaseModel]]:
 def _models_at(path: KeyPath) -> set[type[BaseModel]]:
     """Models that may stand at that place of a contract."""
     models: set[type[BaseModel]] = {Contract}
+    is_name = False  # of a measure or an indicator, which no model has as a key
     for part in path:
-        if isinstance(part, str):
+        if is_name:
+            is_name = False
+        elif isinstance(part, str):
             fields = [f for m in models for n, f in m.model_fields.items() if (f.alias or n) == part]
             models = {model for field in fields for model in _models_in(field.annotation)}
+            is_name = any(typing.get_origin(field.annotation) is dict for field in fields)
     return models
 
 
@@ -177,9 +185,10 @@ def _keys_at(path: KeyPath) -> set[str]:
     return {field.alias or name for model in _models_at(path) for name, field in model.model_fields.items()}
 
 
-def _described(path: KeyPath) -> str:
+def _example(path: KeyPath) -> str:
+    """What the key looks like when it is right, from the examples of the reference."""
+    key = str(path[-1])
     for model in _models_at(path[:-1]):
-        for name, field in model.model_fields.items():
-            if (field.alias or name) == path[-1] and field.description:
-                return f"… ({field.description})"
+        if written := examples().get(model.__name__, {}).get(key):
+            return written.removeprefix(f"{key}: ")
     return "…"

@@ -9,7 +9,8 @@ import pytest
 from pydantic import BaseModel
 
 from datasets.model.contract import Contract
-from datasets.model.contract_page import PAGE_PATH, PLACES, examples, models, page_text
+from datasets.model.contract_example import examples
+from datasets.model.contract_page import PAGE_PATH, PLACES, models, page_text
 from datasets.model.formula import formulas
 from datasets.model.measure_function import MEASURE_FUNCTIONS, arguments_of
 from datasets.model.read import DATASETS, parse_contract
