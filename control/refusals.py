@@ -6,28 +6,15 @@ from collections.abc import Collection, Iterator
 from datetime import date
 
 from control.contracts import problem_at
+from datasets.model import consistency_indicator
 from datasets.model.contract import Contract
-from datasets.model.indicator import Target
 from datasets.model.problem import ContractProblem
 
 
 def ended_targets(contract: Contract, today: date) -> Iterator[ContractProblem]:
     """Indicators whose last target, of a unit or of the province, is no longer valid: nothing would be held against it any more."""
-    for name, indicator in contract.indicators.items():
-        for unit in dict.fromkeys(target.unit for target in indicator.targets):
-            of_unit = [(number, target) for number, target in enumerate(indicator.targets) if target.unit == unit]
-            if any(target.to is None or target.to > today for _, target in of_unit):
-                continue
-            number, last = max(of_unit, key=lambda found: found[1].to or found[1].from_)
-            yield problem_at(contract, ("indicators", name, "targets", number, "to"), last.to, _ended(last))
-
-
-def _ended(target: Target) -> str:
-    whose = f"of the unit {target.unit} " if target.unit else ""
-    return (
-        f"the target {target.value:g} {whose}ended on {target.to}; write the target that is valid now beside it, "
-        "or take all of them out when nothing is aimed at any more"
-    )
+    for fault in consistency_indicator.ended_targets(contract, today):
+        yield problem_at(contract, *fault)
 
 
 def missing_editors(contract: Contract, without_editor: Collection[str], known: Collection[str]) -> Iterator[ContractProblem]:

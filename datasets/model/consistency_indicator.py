@@ -147,7 +147,7 @@ def _grouping_faults(at: KeyPath, indicator: Indicator, parts: dict[MeasureRef, 
 def ended_targets(contract: Contract, today: dt.date) -> list[Fault]:
     """Indicators whose last target ended on or before today, for the whole province or for a unit, with nothing after it.
 
-    A fault of a contract that is new or changed; what was right when it was applied is only warned of.
+    It is no fault of a contract by itself: `ioc plan` refuses it where a contract is new or changed, and warns of it elsewhere.
     """
     faults: list[Fault] = []
     for name, indicator in contract.indicators.items():
@@ -156,6 +156,7 @@ def ended_targets(contract: Contract, today: dt.date) -> list[Fault]:
             if any(target.to is None or target.to > today for _, target in numbered):
                 continue
             index, last = max(numbered, key=lambda pair: pair[1].to or dt.date.min)
-            message = f"the target of {_plain(last.value)} ended on {last.to} and none follows; add the next one, or write a later to"
+            ended = f"the target of {_plain(last.value)} ended on {last.to} and none follows"
+            message = f"{ended}; add the next one, write a later to, or take all of them out"
             faults.append((("indicators", name, "targets", index, "to"), str(last.to), message))
     return faults

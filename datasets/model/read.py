@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,6 @@ from pydantic import ValidationError
 
 from datasets.model.consistency import faults
 from datasets.model.consistency_contracts import faults_between_contracts
-from datasets.model.consistency_indicator import ended_targets
 from datasets.model.contract import Contract
 from datasets.model.explain import explain
 from datasets.model.problem import ContractError, ContractProblem, shown_path
@@ -29,7 +27,6 @@ __all__ = [
     "contract_folders",
     "parse_contract",
     "problems_between",
-    "problems_of_targets",
     "read_all",
     "read_contract",
 ]
@@ -115,12 +112,6 @@ def problems_between(contracts: Sequence[Contract]) -> list[ContractProblem]:
         document = read_yaml(contract.source, _file_of(contract)) if contract.source else YamlDocument(_file_of(contract), {}, {})
         problems += [document.problem(*fault) for fault in faults_]
     return problems
-
-
-def problems_of_targets(contract: Contract, today: date) -> list[ContractProblem]:
-    """Targets that ended with none after them, to refuse in a contract that is new or changed and to warn of in another."""
-    document = read_yaml(contract.source, _file_of(contract)) if contract.source else YamlDocument(_file_of(contract), {}, {})
-    return [document.problem(*fault) for fault in ended_targets(contract, today)]
 
 
 def _file_of(contract: Contract) -> str:

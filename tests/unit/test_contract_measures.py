@@ -8,11 +8,12 @@ import pytest
 
 from datasets.model.calendar_name import Calendar
 from datasets.model.calendar_nesting import longer_than
+from datasets.model.consistency_indicator import ended_targets
 from datasets.model.contract import Contract
 from datasets.model.measure_function import MEASURE_FUNCTIONS
 from datasets.model.period import periods
 from datasets.model.problem import ContractError, ContractProblem
-from datasets.model.read import parse_contract, problems_of_targets
+from datasets.model.read import parse_contract
 from datasets.model.reference import Reference, read_reference
 
 pytestmark = pytest.mark.unit
@@ -314,8 +315,8 @@ def test_every_function_is_known_with_its_arguments() -> None:
 
 def test_a_target_that_ended_without_another_is_named_from_that_day_on() -> None:
     contract = read(CONTRACT.replace("from: 2022-01-01, basis", "from: 2022-01-01, to: 2026-07-01, basis"))
-    assert problems_of_targets(contract, dt.date(2026, 6, 30)) == []
-    (problem,) = problems_of_targets(contract, dt.date(2026, 7, 1))
-    assert problem.key == "indicators.rate.targets[1].to" and problem.line is not None
-    assert "the target of 10 ended on 2026-07-01 and none follows" in problem.message
-    assert problems_of_targets(read(), dt.date(2030, 1, 1)) == []
+    assert ended_targets(contract, dt.date(2026, 6, 30)) == []
+    ((key, value, message),) = ended_targets(contract, dt.date(2026, 7, 1))
+    assert (key, value) == (("indicators", "rate", "targets", 1, "to"), "2026-07-01")
+    assert "the target of 10 ended on 2026-07-01 and none follows" in message
+    assert ended_targets(read(), dt.date(2030, 1, 1)) == []
