@@ -173,13 +173,15 @@ class Command:
     instance: Running
     contracts: Path
 
+    def environment(self) -> dict[str, str]:
+        """Of the command: the instance of the tests, and the folder."""
+        here = self.instance.instance
+        return {**os.environ, "IOC_VAR": str(here.var), "IOC_PORT_BASE": str(here.port_base), "IOC_CONTRACTS": str(self.contracts)}
+
     def __call__(self, *words: str, answer: str | None = None) -> subprocess.CompletedProcess[str]:
         """Runs the command as a person would; `answer` is typed when it asks."""
-        here = self.instance.instance
-        environment = {**os.environ, "IOC_VAR": str(here.var), "IOC_PORT_BASE": str(here.port_base), "IOC_CONTRACTS": str(self.contracts)}
-        return subprocess.run(
-            [ROOT / "ioc", *words], env=environment, input=answer, capture_output=True, text=True, check=False, timeout=300
-        )
+        call = [ROOT / "ioc", *words]
+        return subprocess.run(call, env=self.environment(), input=answer, capture_output=True, text=True, check=False, timeout=300)
 
     def done(self, *words: str) -> str:
         """What it printed; it has to end well."""

@@ -1,0 +1,169 @@
+"""`ioc plan` and `ioc apply` on a running system: exit codes, refusals, two at once, one that was stopped, data after a breaking change."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.running import Running
+from tests.stack.deliveries import wait_until
+from tests.stack.test_low_code import deliver
+from tests.stack.water_trial import FILES, HEALTH, NAME, ROOT, Command, write
+
+pytestmark = pytest.mark.stack
+
+
+@pytest.fixture
+def ioc(instance: Running, tmp_path: Path) -> Iterator[Command]:
+    """The command with a folder of contracts of its own; whatever a test leaves is taken away."""
+    command = Command(instance, tmp_path / "contracts")
+    command.contracts.mkdir()
+    command.clear()
+    yield command
+    command.clear()
+
+
+def planned(ioc: Command) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(ioc("plan", "--json").stdout)
+    return found
+
+
+def lines(plan: dict[str, Any], host: str) -> list[tuple[str, str]]:
+    """Kind and text of what is planned for the trial's subsystem in a host."""
+    parts = [part for part in plan["parts"] if (part["subsystem"], part["host"]) == (NAME, host)]
+    return [(change["kind"], change["text"]) for part in parts for change in part["changes"]]
+
+
+def rewrite(ioc: Command, *changes: tuple[str, str]) -> None:
+    """Changes texts of the contract's file; each has to be there."""
+    path = ioc.contracts / NAME / "datapackage.yaml"
+    text = path.read_text()
+    for old, new in changes:
+        assert old in text, old
+        text = text.replace(old, new)
+    path.write_text(text)
+
+
+def test_an_agency_without_an_editor_is_refused_by_plan_and_apply_and_nothing_is_made(instance: Running, ioc: Command) -> None:
+    write(ioc.contracts)
+    rewrite(ioc, ("publishers: [so-y-te, benh-vien-san-nhi]", "publishers: [so-y-te, kho-bac-nha-nuoc]"))
+    for command in (("plan",), ("apply", "--discard-edits")):
+        run = ioc(*command)
+        assert run.returncode == 1
+        [line] = [line for line in run.stdout.splitlines() if "has no editor" in line]
+        assert f"{ioc.contracts / NAME}/datapackage.yaml:" in line
+        assert "resources[samples].publishers[1]" in line
+    with instance.store() as connection:
+        assert connection.execute("SELECT to_regnamespace('water_trial') IS NULL").fetchone() == (True,)
+
+
+def test_an_ended_target_is_refused_in_what_changes_and_only_warned_of_in_what_is_applied(ioc: Command) -> None:
+    write(ioc.contracts)
+    soon = "from: 2026-01-01, to: 2026-07-01,"
+    rewrite(ioc, ("from: 2026-01-01,", soon))
+    refused = [problem for problem in planned(ioc)["refused"] if problem["key"] == "indicators.passed-share.targets[0].to"]
+    assert len(refused) == 1
+    rewrite(ioc, (soon, "from: 2026-01-01,"))
+    ioc.done("apply", "--discard-edits")
+    assert [problem for problem in planned(ioc)["refused"] if "targets" in problem["key"]] == []
+
+
+def test_a_breaking_change_without_a_new_major_version_is_refused(ioc: Command) -> None:
+    write(ioc.contracts)
+    ioc.done("apply", "--discard-edits")
+    rewrite(ioc, ("column: hours, title: Số giờ chạy, type: integer", "column: hours, title: Số giờ chạy, type: string"))
+    rewrite(ioc, ("  hours: {of: plants, value: SUM(hours)", "  hours: {of: plants, value: COUNT(*)"), ("1.0.0", "1.1.0"))
+    refused = ioc("plan")
+    assert refused.returncode == 1
+    assert "write version 2.0.0" in refused.stdout
+
+
+def test_a_new_major_version_stands_beside_the_old_and_says_what_happens_to_the_rows(instance: Running, ioc: Command) -> None:
+    write(ioc.contracts)
+    ioc.done("apply", "--discard-edits")
+    deliver(instance, "samples", HEALTH, FILES["samples"])
+    rewrite(ioc, ("version: 1.0.0", "version: 2.0.0"), ("primaryKey: [ngay, ma_xa]", "primaryKey: [ngay, ma_xa, so_mau]"))
+    store = lines(planned(ioc), "store")
+    assert ("made", "table water_trial.samples__v2 is made") in store
+    assert any("water_trial.samples__v1" in text and "2 rows" in text for _, text in store), store
+    ioc.done("apply", "--discard-edits")
+    with instance.store() as connection:
+        assert connection.execute("SELECT count(*) FROM water_trial.samples__v1").fetchone() == (2,)
+
+
+def test_a_dataset_that_becomes_restricted_is_withdrawn_from_the_public(instance: Running, ioc: Command) -> None:
+    write(ioc.contracts)
+    ioc.done("apply", "--discard-edits")
+    deliver(instance, "samples", HEALTH, FILES["samples"])
+    anonymous = instance.ckan()
+    assert anonymous.call_action("package_search", {"fq": f"subsystem:{NAME}"})["count"] == 1
+    rewrite(ioc, ("access: open", "access: {restricted: [van-phong-ubnd-tinh]}"), ("version: 1.0.0", "version: 1.1.0"))
+    rewrite(ioc, ("  open: true\n", ""))
+    portal = lines(planned(ioc), "CKAN")
+    assert any("the public no longer sees it or its files" in text for _, text in portal)
+    ioc.done("apply", "--discard-edits")
+    assert anonymous.call_action("package_search", {"fq": f"subsystem:{NAME}"})["count"] == 0
+    with instance.store() as connection:
+        grants = "SELECT has_table_privilege('aud_public', 'water_trial.samples', 'SELECT')"
+        assert connection.execute(grants).fetchone() == (False,)
+
+
+def test_two_applies_at_once_do_not_get_into_each_others_way(ioc: Command) -> None:
+    write(ioc.contracts)
+    environment = ioc.environment()
+    words = [str(ROOT / "ioc"), "apply", "--discard-edits"]
+    both = [subprocess.Popen(words, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) for _ in range(2)]
+    said = [process.communicate(timeout=400)[0] for process in both]
+    assert [process.returncode for process in both] == [0, 0], said
+    assert sum("Another apply or remove is at work" in text for text in said) == 1
+    assert sum("Nothing to do." in text for text in said) == 1
+
+
+def test_an_apply_that_was_killed_is_finished_by_the_next(instance: Running, ioc: Command) -> None:
+    write(ioc.contracts)
+    words = [str(ROOT / "ioc"), "apply", "--discard-edits"]
+    process = subprocess.Popen(words, env=ioc.environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+
+    def begun() -> bool:
+        with instance.store() as connection:
+            row = connection.execute("SELECT to_regclass('water_trial.samples__v1') IS NOT NULL").fetchone()
+            return row == (True,)
+
+    wait_until(begun, "the store holds the subsystem's first table", timeout=120)
+    process.send_signal(signal.SIGKILL)
+    process.wait(timeout=30)
+    time.sleep(0.5)
+    ioc.done("apply", "--discard-edits")
+    assert [part for part in planned(ioc)["parts"] if part["subsystem"] == NAME] == []
+
+
+def test_a_removal_is_refused_while_another_contract_uses_its_measures(ioc: Command) -> None:
+    write(ioc.contracts)
+    ioc.done("apply", "--discard-edits")
+    home = ioc.contracts / NAME
+    other = ioc.contracts / "water-user"
+    (other / "examples").mkdir(parents=True)
+    text = (home / "datapackage.yaml").read_text().replace("name: water-trial", "name: water-user").replace("order: 95", "order: 94")
+    text = text.replace("value: passed / samples * 100", "value: water_trial.passed / water_trial.samples * 100")
+    (other / "datapackage.yaml").write_text(text)
+    for example in (home / "examples").iterdir():
+        (other / "examples" / example.name).write_text(example.read_text())
+    ioc.done("apply", "--discard-edits")
+    try:
+        home.rename(ioc.contracts.parent / "kept")
+        refused = ioc("remove", NAME, "--yes")
+        assert refused.returncode == 1
+        assert "water_trial.passed" in refused.stdout
+        assert "indicators.passed-share.value" in refused.stdout
+    finally:
+        for path in sorted(other.rglob("*"), reverse=True):
+            path.rmdir() if path.is_dir() else path.unlink()
+        other.rmdir()
+        ioc.done("remove", "water-user", "--yes")
