@@ -16,7 +16,7 @@ DISEASES = {
     "sot-xuat-huyet": (0.25, 1.6, 300, 28.0),
     "tay-chan-mieng": (0.30, 0.7, 275, 35.0),
     "soi": (0.03, 0.15, 80, 30.0),
-    "covid-19": (0.05, 0.35, 330, 20.0),
+    "covid-19": (0.12, 0.45, 330, 30.0),
 }
 REPORT_LAGS = (0, 1, 1, 1, 2, 2, 2, 3, 4, 6)  # days from onset to report, by frequency
 REPORTED_ON = (1.25, 1.1, 1.0, 1.0, 1.0, 0.7, 0.55)  # Monday to Sunday
