@@ -52,6 +52,23 @@ def faults_between(contract: Contract, contracts: Sequence[Contract]) -> Iterato
     for name, formula in together.items():
         if name not in alone:
             yield from _shown_faults(("indicators", name), contract.indicators[name], formula, [contract, *others])
+            yield from _column_faults(("indicators", name, "value"), contract, formula, others)
+
+
+def _column_faults(path: KeyPath, contract: Contract, formula: Formula, others: Sequence[Contract]) -> Iterator[Fault]:
+    """Measures of others become columns of this contract's view too: none may stand there twice."""
+    broken_down = {column for measure in contract.measures.values() for column in measure.by}
+    for ref in formula.measures:
+        if ref.subsystem != contract.name:
+            measure = measure_of(ref, others)[1]
+            taken = [name for name in (ref.column(contract.name), *measure.by) if name in contract.measures]
+            taken += [name for name in (ref.column(contract.name),) if name in broken_down]
+            for name in taken:
+                yield (
+                    path,
+                    ref.full,
+                    f"{ref.full} brings the column {name}, which is a measure or a breakdown here; write another name for that",
+                )
 
 
 def _name_faults(at: KeyPath, name: str, contract: Contract, named: dict[str, str]) -> Iterator[Fault]:

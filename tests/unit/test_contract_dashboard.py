@@ -93,3 +93,12 @@ def test_a_measure_that_another_contract_has_not_is_named_with_file_and_key(tmp_
     (problem,) = caught.value.problems
     assert problem.file.endswith("a/datapackage.yaml") and problem.line is not None
     assert problem.key == f"indicators.rate.{key}" and words in problem.message
+
+
+@pytest.mark.parametrize(("own", "column"), [("tourism_people", "tourism_people"), ("place", "place")])
+def test_no_column_of_the_view_stands_there_twice(own: str, column: str) -> None:
+    there = read(OTHER.replace("by: [kind], over", "by: [kind, place], over").replace("column: hours", "column: place"))
+    uses = "tourism.people" if own == "tourism_people" else "tourism.received"
+    text = CONTRACT.replace("  overdue: {of", f"  {own}: {{of").replace("value: received / people", f"value: received / {uses}")
+    messages = [problem.message for problem in problems_between([read(text), there])]
+    assert any(f"brings the column {column}, which is a measure or a breakdown here" in message for message in messages), messages
