@@ -40,7 +40,7 @@ from control.settings import ROOT, Instance, python_of
 
 AGENCY = "benh-vien-san-nhi"
 DATASET = "health-bed-days"
-CHART = "Giường bệnh: giường"
+CHART = "Giường bệnh: bảng"
 DAY = date(2026, 1, 1)  # older than what the demonstration delivers
 HEADER = "ngay;ma_xa;ma_co_so;khoa;giuong_thuc_ke;giuong_su_dung"
 FACILITIES = 200

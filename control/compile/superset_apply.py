@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from control.compile.changes import Changes
-from control.compile.superset_bundle import Files, archive, digest, merged
+from control.compile.superset_bundle import Files, archive, merged
 from control.compile.superset_dashboard import everyones_uuid
 from control.compile.superset_edits_site import remember
 from control.compile.superset_inventory import Inventory
@@ -26,11 +26,6 @@ def wanted_uuids(files: Files) -> dict[str, set[str]]:
         kind: {yaml.safe_load(content)["uuid"] for path, content in files.items() if path.startswith(folder)}
         for kind, folder in KINDS.items()
     }
-
-
-def present(site: SupersetSite) -> dict[str, dict[str, int]]:
-    """Id by UUID of everything in Superset, by kind."""
-    return Inventory.read(site).ids()
 
 
 def upload(site: SupersetSite, files: Files) -> None:
@@ -52,13 +47,15 @@ def charts_of_dashboards(files: Files) -> dict[str, set[str]]:
 
 def missing(site: SupersetSite, files: Files) -> list[str]:
     """What of the export is not in Superset, or not on its dashboard: the importer leaves out charts without saying so."""
-    there = present(site)
-    absent = [f"{kind} {uuid}" for kind, uuids in wanted_uuids(files).items() for uuid in sorted(uuids - there[kind].keys())]
-    uuid_of = {number: uuid for uuid, number in there["chart"].items()}
+    return absent_from(Inventory.read(site), files)
+
+
+def absent_from(there: Inventory, files: Files) -> list[str]:
+    """What of the export is not there, or not on its dashboard."""
+    absent = [f"{kind} {uuid}" for kind, uuids in wanted_uuids(files).items() for uuid in sorted(uuids) if there.get(kind, uuid) is None]
     for dashboard, charts in charts_of_dashboards(files).items():
-        if dashboard in there["dashboard"]:
-            linked = site.call("GET", f"/api/v1/dashboard/{there['dashboard'][dashboard]}/charts")["result"]
-            shown = {uuid_of.get(chart["id"]) for chart in linked}
+        if place := there.get("dashboard", dashboard):
+            shown = {chart.uuid for chart in there.by_kind["chart"].values() if place.id in chart.dashboards}
             absent += [f"chart {uuid} on dashboard {dashboard}" for uuid in sorted(charts - shown)]
     return absent
 
@@ -99,15 +96,16 @@ def apply_exports(
     Nothing is imported when the last import was of the same files and all of it is still there. What people made is never touched.
     Raises SupersetError when something is missing after the import.
     """
-    files, before = merged(exports), read_mark(site)
-    changes = compare(exports, before, Inventory.read(site), contracts).changes()
-    if again or before.digest != digest(files) or missing(site, files):
+    files, before, there = merged(exports), read_mark(site), Inventory.read(site)
+    changes = compare(exports, before, there, contracts).changes()
+    if again or changes or absent_from(there, files):
         upload(site, marked(exports, before))
-        if absent := missing(site, files):
+        there = Inventory.read(site)
+        if absent := absent_from(there, files):
             raise SupersetError(f"Superset imported the export without {len(absent)} of its parts: {', '.join(absent[:5])}")
         (after_import or (lambda: remember(site, exports, {})))()
     remove(site, goes(exports, ours_before(before, contracts)))
-    ids = present(site)["dashboard"]
+    ids = there.ids()["dashboard"]
     everyones = {everyones_uuid(name) for name in exports}
     opened = open_to_roles(site, {uuid: ids[uuid] for uuid in wanted_uuids(files)["dashboard"]}, everyones)
     changes.extend((f'dashboard "{title}" is opened to its roles' for title in opened), kind="changed")

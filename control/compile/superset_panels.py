@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from control.compile.superset_chart import COLOURS, Chart, condition, having, in_period, query
+from control.compile.superset_chart import Chart, condition, having, in_period, query
 from control.compile.superset_dataset import TIME_COLUMN
 from control.compile.superset_indicator import (
     LEVEL_NAMES,
@@ -27,8 +27,10 @@ RANKING_HEIGHT = 58
 MAP_HEIGHT = 58
 PHONE_TILE_HEIGHT = 24
 PHONE_MAP_HEIGHT = 60
+PHONE_RANKING_HEIGHT = 66
 
-BARS = 15
+ROWS = 8000
+"""That a map or a ranking asks for: all units over the periods that one may step back to."""
 
 
 def tile(wide: Wide, name: str) -> Chart:
@@ -67,57 +69,39 @@ def tile(wide: Wide, name: str) -> Chart:
 
 
 def ranking(wide: Wide, name: str, by: str, panel: Panel) -> Chart:
-    """Units, agencies or other parts as bars, the worst first, or the highest when neither side is worse."""
+    """Units, agencies or other parts as bars for the last period, the worst first, or the highest when neither side is worse."""
     indicator = wide.indicator(name)
-    column, metric = grouped_by(wide, by), metric_name(name)
-    is_rising = indicator.direction == "up"
-    far = reach(wide.calendar)
-    filters = [of_measures(wide, [name]), in_period(far.ranking), having(f"({wide.formulas[name].metric}) IS NOT NULL")]
+    column, metric, what = grouped_by(wide, by), metric_name(name), noun(wide, name, by)
+    target = target_name(name) if target_metric(indicator) is not None else None
+    filters = [of_measures(wide, [name]), in_period(reach(wide.calendar).map), having(f"({wide.formulas[name].metric}) IS NOT NULL")]
     if by == "unit":
         filters.append(condition("unit_level", "==", wide.level(name).value))
-    side = "thấp nhất" if is_rising else "cao nhất"
-    made = f"{indicator.short or indicator.title}: {BARS} {noun(wide, name, by)} {side}, {far.ranking_words}"
+    title = indicator.short or indicator.title
     return Chart(
         contract=wide.contract,
         key=chart_key(wide, "ranking", name, by, *([wide.calendar.value] if panel.calendar else [])),
-        title=listed(wide, f"{indicator.title}: xếp hạng theo {noun(wide, name, by)}"),
-        heading=heading_of(panel, made),
+        title=listed(wide, f"{indicator.title}: xếp hạng theo {what}"),
+        heading=heading_of(panel, f"{title}: xếp hạng" if what in title else f"{title}: xếp hạng theo {what}"),
         dataset=wide.uuid,
         params={
             "adhoc_filters": filters,
-            "color_scheme": COLOURS,
-            "groupby": [],
-            "legendOrientation": "top",
-            "metrics": [metric],
-            "minorSplitLine": False,
-            "only_total": True,
-            "order_desc": not is_rising,
-            "orientation": "horizontal",
-            "rich_tooltip": True,
-            "row_limit": BARS,
-            "show_legend": False,
-            "show_value": True,
-            "showTooltipTotal": False,
-            "sort_series_type": "sum",
-            "timeseries_limit_metric": metric,
-            "truncate_metric": True,
-            "truncateYAxis": False,
-            "viz_type": "echarts_timeseries_bar",
-            "x_axis": column,
-            "x_axis_sort": metric,
-            "x_axis_sort_asc": not is_rising,  # of horizontal bars the last is drawn at the top
-            "x_axis_title": "",
-            "y_axis_bounds": [0, None],
-            "y_axis_format": f",.{max(indicator.decimals, 1)}~f",
-            "y_axis_title": indicator.unit,
-            "y_axis_title_margin": 30,
-            "y_axis_title_position": "Left",
+            "calendar": wide.calendar.value,
+            "decimals": indicator.decimals,
+            "direction": indicator.direction,
+            "group": column,
+            "metric": metric,
+            "row_limit": ROWS,
+            "target_metric": target,
+            "unit": indicator.unit,
+            "viz_type": "ioc_ranking",
+            "x_axis": TIME_COLUMN,
         },
         height=RANKING_HEIGHT,
+        phone_height=PHONE_RANKING_HEIGHT,
         description=indicator_description(indicator),
         narrowed_by=narrowed_by(wide, [name]),
         emits=column,
-        queries=(query([column], [metric], filters, BARS, [(metric, is_rising)]),),
+        queries=(query([column, TIME_COLUMN], [metric, *([target] if target else [])], filters, ROWS, [(TIME_COLUMN, False)]),),
     )
 
 
@@ -152,7 +136,7 @@ def choropleth(wide: Wide, name: str, panel: Panel) -> Chart:
         description=indicator_description(indicator),
         narrowed_by=narrowed_by(wide, [name]),
         emits=UNIT_COLUMN,
-        queries=(query(["unit_id", "unit_code", "unit_name", TIME_COLUMN], [metric], [*filters, at_level], 8000, [(TIME_COLUMN, False)]),),
+        queries=(query(["unit_id", "unit_code", "unit_name", TIME_COLUMN], [metric], [*filters, at_level], ROWS, [(TIME_COLUMN, False)]),),
     )
 
 

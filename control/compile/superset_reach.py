@@ -17,23 +17,21 @@ class Reach:
     tile: str
     trend: str
     map: str
-    ranking: str
-    ranking_words: str
     axis: str
     """d3 format of the time axis."""
 
 
 REACH = {
-    Calendar.DAY: Reach("Last 60 days", "Last 90 days", "Last 30 days", "Last 7 days", "7 ngày qua", "%d/%m"),
-    Calendar.WEEK: Reach("Last 60 weeks", "Last 12 months", "Last 26 weeks", "Last 28 days", "4 tuần qua", "%d/%m"),
-    Calendar.MONTH: Reach("Last 60 months", "Last 36 months", "Last 24 months", "Last 3 months", "3 tháng qua", "%m/%Y"),
-    Calendar.ADMINISTRATIVE_MONTH: Reach("Last 60 months", "Last 36 months", "Last 24 months", "Last 3 months", "3 tháng qua", DAY),
-    Calendar.QUARTER: Reach("Last 10 years", "Last 5 years", "Last 5 years", "Last 12 months", "4 quý qua", "%m/%Y"),
-    Calendar.ADMINISTRATIVE_QUARTER: Reach("Last 10 years", "Last 5 years", "Last 5 years", "Last 12 months", "4 quý qua", DAY),
+    Calendar.DAY: Reach("Last 60 days", "Last 90 days", "Last 30 days", "%d/%m"),
+    Calendar.WEEK: Reach("Last 60 weeks", "Last 12 months", "Last 26 weeks", "%d/%m"),
+    Calendar.MONTH: Reach("Last 60 months", "Last 36 months", "Last 24 months", "%m/%Y"),
+    Calendar.ADMINISTRATIVE_MONTH: Reach("Last 60 months", "Last 36 months", "Last 24 months", DAY),
+    Calendar.QUARTER: Reach("Last 10 years", "Last 5 years", "Last 5 years", "%m/%Y"),
+    Calendar.ADMINISTRATIVE_QUARTER: Reach("Last 10 years", "Last 5 years", "Last 5 years", DAY),
 }
 PLAIN_PERIODS = (Calendar.DAY, Calendar.MONTH, Calendar.YEAR, Calendar.SCHOOL_YEAR)
 """Calendars whose periods the axis names by itself; of the others it names the first day."""
-EVER = Reach(ANY_TIME, ANY_TIME, ANY_TIME, "Last 2 years", "2 năm qua", "%Y")
+EVER = Reach(ANY_TIME, ANY_TIME, ANY_TIME, "%Y")
 
 
 def reach(calendar: Calendar) -> Reach:

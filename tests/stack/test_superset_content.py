@@ -5,16 +5,23 @@ from __future__ import annotations
 import json
 
 import pytest
+import yaml
 
 from control.apply import read_contracts
-from control.compile.superset import SupersetError, apply_superset, compile_superset
+from control.compile.superset import SupersetError, apply_superset, compile_contract, compile_superset, plan_removal, remove_superset
 from control.compile.superset_apply import apply_exports, missing, open_to_roles, upload, wanted_uuids
-from control.compile.superset_bundle import merged
+from control.compile.superset_bundle import Files, merged
 from control.compile.superset_mark import marked, read_mark
+from datasets.model.contract import Contract
 from tests.running import Running
-from tests.stack.superset_questions import ids, site_of
+from tests.stack.superset_questions import KINDS, ids, site_of
+from tests.unit.indicator_contract import contract_with
 
 pytestmark = pytest.mark.stack
+
+
+def document_uuid(files: Files, path: str) -> str:
+    return str(yaml.safe_load(files[path])["uuid"])
 
 
 def test_applying_again_imports_nothing(instance: Running) -> None:
@@ -46,6 +53,45 @@ def test_what_is_missing_is_found_and_brought_back(instance: Running) -> None:
     assert f"chart {uuid}" in missing(site, files)
     assert apply_exports(site, exports, contracts)
     assert missing(site, files) == []
+
+
+def test_a_subsystem_comes_and_goes_and_nothing_of_it_is_left(instance: Running) -> None:
+    site = site_of(instance, instance.superset_admin)
+    before, contract = ids(site), contract_with(open=True)
+    exports = {"clinic": compile_contract(contract)}
+    assert 'dashboard "Phòng khám" is made with' in "".join(apply_exports(site, exports, [contract]).made)
+    there = ids(site)
+    for kind in ("dataset", "chart", "dashboard"):
+        assert len(there[kind]) > len(before[kind])
+        assert before[kind].items() <= there[kind].items(), "what was there keeps its ids"
+    assert not apply_exports(site, exports, [contract])
+    assert ids(site) == there
+    assert len(plan_removal(site, "clinic")) == sum(len(there[kind]) - len(before[kind]) for kind in KINDS)
+    assert remove_superset(site, "clinic")
+    assert ids(site) == before
+    assert not remove_superset(site, "clinic")
+
+
+def test_what_is_no_longer_compiled_goes_and_what_a_person_made_stays(instance: Running) -> None:
+    site = site_of(instance, instance.superset_admin)
+    before, contract = ids(site), contract_with()
+    apply_exports(site, {"clinic": compile_contract(contract)}, [contract])
+    dataset = ids(site)["dataset"][document_uuid(compile_contract(contract), "datasets/clinic/beds.yaml")]
+    own = {"slice_name": "Của một người", "viz_type": "table", "datasource_id": dataset, "datasource_type": "table", "params": "{}"}
+    made = site.call("POST", "/api/v1/chart/", json=own)["id"]
+    try:
+        raw = contract.model_dump(by_alias=True)
+        raw["dashboard"]["rows"] = raw["dashboard"]["rows"][:2]
+        fewer = Contract.model_validate(raw)
+        lines = [line.text for line in apply_exports(site, {"clinic": compile_contract(fewer)}, [fewer]).lines]
+        assert 'chart "Beds: bảng số liệu" goes' in lines
+        assert made in ids(site)["chart"].values()
+        kept = [line.text for line in plan_removal(site, "clinic").lines if line.kind == "kept"]
+        assert kept == ['chart "Của một người", which somebody made, stays without dataset clinic.beds']
+    finally:
+        site.call("DELETE", f"/api/v1/chart/{made}")
+        remove_superset(site, "clinic")
+    assert ids(site) == before
 
 
 def test_a_dashboard_that_lost_its_roles_gets_them_back(instance: Running) -> None:

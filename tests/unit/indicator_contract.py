@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import yaml
 
+from control.compile.superset import compile_contract
+from control.compile.superset_bundle import Files
 from datasets.model.contract import Contract
 
 
@@ -105,6 +108,12 @@ def contract_with(**dashboard: Any) -> Contract:
         "dashboard": {**DASHBOARD, **dashboard},
     }
     return Contract.model_validate(content)
+
+
+@cache
+def compiled(*, is_open: bool = False) -> Files:
+    """The contract's export, with everyone's dashboard or without."""
+    return compile_contract(contract_with(open=is_open))
 
 
 def of_dashboard(files: dict[str, str], name: str = "clinic") -> list[dict[str, Any]]:

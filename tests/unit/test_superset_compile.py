@@ -86,7 +86,13 @@ def test_every_chart_and_filter_reads_a_dataset_of_its_own_export(contracts: lis
 
 def asked_of(params: dict[str, Any]) -> tuple[set[str], set[str]]:
     """Columns and metrics that a chart's form names."""
-    listed = [params.get("x_axis"), *params.get("all_columns", []), *params.get("groupby", []), *params.get("groupby_b", [])]
+    listed = [
+        params.get("x_axis"),
+        params.get("group"),
+        *params.get("all_columns", []),
+        *params.get("groupby", []),
+        *params.get("groupby_b", []),
+    ]
     columns = {c for c in listed if c} | {f["subject"] for f in params["adhoc_filters"] if f["clause"] == "WHERE"}
     if params["viz_type"] == "ioc_choropleth":
         columns |= {"unit_id", "unit_code", "unit_name", "unit_level", "period_starts"}

@@ -13,7 +13,7 @@ from control.compile.superset import compile_contract
 from control.compile.superset_apply import wanted_uuids
 from datasets.model.contract import Contract
 from datasets.model.read import read_all
-from tests.unit.indicator_contract import contract_with, filtered_by_a_click_on, filters_of, of_dashboard
+from tests.unit.indicator_contract import compiled, contract_with, filtered_by_a_click_on, filters_of, of_dashboard
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -45,7 +45,7 @@ def test_every_wide_dataset_has_only_columns_of_its_view(shipped: list[Contract]
 
 
 def test_an_indicator_is_a_metric_with_its_method_and_its_unit() -> None:
-    dataset = document(compile_contract(contract_with()), "datasets/clinic/indicators_day.yaml")
+    dataset = document(compiled(), "datasets/clinic/indicators_day.yaml")
     (metric,) = [m for m in dataset["metrics"] if m["metric_name"] == "occupancy"]
     assert metric["verbose_name"] == "Công suất"
     assert "SUM" in metric["expression"]
@@ -55,7 +55,7 @@ def test_an_indicator_is_a_metric_with_its_method_and_its_unit() -> None:
 
 
 def test_a_target_is_a_metric_that_follows_its_validity() -> None:
-    dataset = document(compile_contract(contract_with()), "datasets/clinic/indicators_day.yaml")
+    dataset = document(compiled(), "datasets/clinic/indicators_day.yaml")
     (target,) = [m for m in dataset["metrics"] if m["metric_name"] == "target_occupancy"]
     assert "DATE '2026-01-01'" in target["expression"]
     assert target["verbose_name"] == "Mục tiêu: công suất"
@@ -63,14 +63,14 @@ def test_a_target_is_a_metric_that_follows_its_validity() -> None:
 
 
 def test_a_measure_has_a_sum_that_adds_as_it_does() -> None:
-    dataset = document(compile_contract(contract_with()), "datasets/clinic/indicators_day.yaml")
+    dataset = document(compiled(), "datasets/clinic/indicators_day.yaml")
     expressions = {m["metric_name"]: m["expression"] for m in dataset["metrics"]}
     assert expressions["sum_occupied"] == 'SUM("occupied")'
     assert expressions["sum_staff"] == 'measure.sum_of_last("staff", period_starts)'
 
 
 def test_the_first_row_has_a_tile_for_each_indicator() -> None:
-    files = compile_contract(contract_with())
+    files = compiled()
     position = document(files, "dashboards/clinic.yaml")["position"]
     first = position[position["GRID_ID"]["children"][0]]
     tiles = [chart(files, name.removeprefix("CHART-")) for name in first["children"]]
@@ -82,7 +82,7 @@ def test_the_first_row_has_a_tile_for_each_indicator() -> None:
 
 
 def test_a_trend_of_one_indicator_has_its_target_s_line() -> None:
-    params = chart(compile_contract(contract_with()), "trend_occupancy")["params"]
+    params = chart(compiled(), "trend_occupancy")["params"]
     assert params["viz_type"] == "mixed_timeseries"
     assert params["metrics"] == ["occupancy"]
     (target,) = params["metrics_b"]
@@ -101,38 +101,42 @@ def test_a_trend_of_a_rate_over_a_stock_begins_where_there_is_a_value() -> None:
 
 
 def test_a_trend_by_part_keeps_one_line_for_the_target() -> None:
-    params = chart(compile_contract(contract_with()), "trend_occupancy_ward")["params"]
+    params = chart(compiled(), "trend_occupancy_ward")["params"]
     assert params["viz_type"] == "mixed_timeseries"
     assert (params["metrics"], params["groupby"]) == (["occupancy"], ["ward_label"])
     assert (params["metrics_b"][0]["label"], params["groupby_b"]) == ("Mục tiêu", [])
     assert params["limit"] > 0
 
 
-def test_a_ranking_shows_the_worst_first_and_says_how_many() -> None:
-    files = compile_contract(contract_with())
+def test_a_ranking_is_of_the_last_period_with_its_target() -> None:
+    files = compiled()
     down, up = chart(files, "ranking_occupancy_ward")["params"], chart(files, "ranking_beds_per_staff_unit")["params"]
-    assert (down["x_axis"], down["order_desc"], down["row_limit"]) == ("ward_label", True, 15)
-    assert (up["x_axis"], up["order_desc"]) == ("unit_name", False)
+    assert (down["viz_type"], down["group"], down["direction"], down["target_metric"]) == (
+        "ioc_ranking",
+        "ward_label",
+        "down",
+        "target_occupancy",
+    )
+    assert (up["group"], up["direction"], up["target_metric"]) == ("unit_name", "up", None)
     heading = next(p["meta"] for p in of_dashboard(files) if p["id"] == "CHART-ranking_beds_per_staff_unit")["sliceNameOverride"]
-    assert heading == "Giường trên nhân viên: 15 xã, phường thấp nhất, 7 ngày qua"
+    assert heading == "Giường trên nhân viên: xếp hạng theo xã, phường"
 
 
 def test_a_ranking_by_unit_leaves_the_province_out_and_one_without_value_too() -> None:
-    params = chart(compile_contract(contract_with()), "ranking_beds_per_staff_unit")["params"]
-    assert ("unit_level", "==", "commune") in {
-        (f.get("subject"), f.get("operator"), str(f.get("comparator"))) for f in params["adhoc_filters"]
-    }
+    params = chart(compiled(), "ranking_beds_per_staff_unit")["params"]
+    simple = {(f.get("subject"), f.get("operator"), str(f.get("comparator"))) for f in params["adhoc_filters"]}
+    assert ("unit_level", "==", "commune") in simple
     assert any(f["clause"] == "HAVING" and f["sqlExpression"].endswith("IS NOT NULL") for f in params["adhoc_filters"])
 
 
 def test_a_map_names_level_and_classes() -> None:
-    params = chart(compile_contract(contract_with()), "map_occupancy")["params"]
+    params = chart(compiled(), "map_occupancy")["params"]
     assert params["viz_type"] == "ioc_choropleth"
     assert (params["metric"], params["level"], params["classes"], params["calendar"]) == ("occupancy", "commune", 5, "day")
 
 
 def test_charts_of_indicators_ask_for_their_measures_only_and_never_for_a_granularity() -> None:
-    files = compile_contract(contract_with())
+    files = compiled()
     for path in [p for p in files if "/clinic_t" in p or "/clinic_map" in p or "/clinic_ranking" in p]:
         params = document(files, path)["params"]
         (of,) = [f for f in params["adhoc_filters"] if f.get("subject") == "measure"]
@@ -142,7 +146,7 @@ def test_charts_of_indicators_ask_for_their_measures_only_and_never_for_a_granul
 
 
 def test_values_with_categories_are_shown_by_their_labels() -> None:
-    files = compile_contract(contract_with())
+    files = compiled()
     for path in ("datasets/clinic/beds.yaml", "datasets/clinic/indicators_day.yaml"):
         (label,) = [c for c in document(files, path)["columns"] if c["column_name"] == "ward_label"]
         assert (
@@ -155,18 +159,18 @@ def test_values_with_categories_are_shown_by_their_labels() -> None:
 
 
 def test_a_filter_of_the_unit_reaches_only_what_is_counted_by_unit() -> None:
-    excluded = filters_of(compile_contract(contract_with()), "unit")
+    excluded = filters_of(compiled(), "unit")
     assert excluded == {"trend_secret_share", "tile_secret_share", "source"}
 
 
 def test_a_filter_of_the_agency_reaches_tables_and_indicators_shown_by_agency() -> None:
-    files = compile_contract(contract_with())
+    files = compiled()
     narrowed = {p["id"].removeprefix("CHART-") for p in of_dashboard(files)} - filters_of(files, "agency")
     assert narrowed == {"beds_table", "staff_table", "ranking_beds_per_staff_unit", "tile_secret_share", "trend_secret_share"}
 
 
 def test_a_click_on_a_ward_filters_what_is_broken_down_by_ward_and_nothing_else() -> None:
-    assert filtered_by_a_click_on(compile_contract(contract_with()), "ranking_occupancy_ward") == {
+    assert filtered_by_a_click_on(compiled(), "ranking_occupancy_ward") == {
         "tile_occupancy",
         "trend_occupancy",
         "trend_occupancy_ward",
@@ -176,11 +180,11 @@ def test_a_click_on_a_ward_filters_what_is_broken_down_by_ward_and_nothing_else(
 
 
 def test_a_click_on_a_tile_filters_nothing() -> None:
-    assert filtered_by_a_click_on(compile_contract(contract_with()), "tile_occupancy") == set()
+    assert filtered_by_a_click_on(compiled(), "tile_occupancy") == set()
 
 
 def test_everyones_dashboard_holds_only_what_is_open() -> None:
-    files = compile_contract(contract_with(**{"open": True}))
+    files = compiled(is_open=True)
     assert document(files, "dashboards/clinic_open.yaml")["slug"] == "clinic-open"
     assert document(files, "dashboards/clinic_open.yaml")["dashboard_title"] == "Phòng khám · công khai"
     keys = {p["id"].removeprefix("CHART-") for p in of_dashboard(files, "clinic_open")}
@@ -196,7 +200,7 @@ def test_everyones_dashboard_holds_only_what_is_open() -> None:
 
 
 def test_without_the_word_open_there_is_no_dashboard_for_everyone() -> None:
-    files = compile_contract(contract_with())
+    files = compiled()
     assert len(wanted_uuids(files)["dashboard"]) == 1
     assert not any(path.endswith("__open.yaml") for path in files)
 

@@ -47,11 +47,17 @@ export const targetMetric = (shared) => ({
   config: { ...shared.metric, label: say("control_target"), description: undefined, default: null, validators: [] },
 });
 
+/** The column that the parts of a ranking are taken from. */
+export const group = (shared) => ({
+  name: "group",
+  config: { ...shared.entity, label: say("control_group"), description: undefined, default: null, multi: false, freeForm: false },
+});
+
 /** The control panel of a chart: what is asked of the store, then how it is shown. */
 export const panel = (asked, shown) => ({
   controlPanelSections: [
     { label: say("section_figure"), expanded: true, controlSetRows: [["metric"], ...asked.map((one) => [one]), ["adhoc_filters"]] },
-    { label: say("section_look"), expanded: true, controlSetRows: shown.map((one) => [one]) },
+    { label: say("section_look"), expanded: true, tabOverride: "data", controlSetRows: shown.map((one) => [one]) },
   ],
   controlOverrides: { metric: { label: say("control_metric") }, adhoc_filters: { label: say("control_filters") } },
 });

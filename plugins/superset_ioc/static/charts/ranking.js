@@ -1,0 +1,169 @@
+// Chart type `ioc_ranking`: units, agencies or other parts as bars, for the last period that has values.
+import * as controls from "./controls.js";
+import { period as inWords, targetInWords } from "./figures.js";
+import { barsOf, rankingPeriods } from "./ranking_data.js";
+import { loadStyle } from "./style.js";
+import { say } from "./texts.js";
+
+const core = window["__superset__/@superset-ui/core"];
+const shared = window["__superset__/@superset-ui/chart-controls"];
+const React = window["__superset__/react"];
+const h = React.createElement;
+
+const ROWS_ASKED = 8000;
+const MOST_BARS = 15;
+const HEADER = 34;
+const FOOTER = 22;
+const LEAST_BAR = 17;
+const MOST_BAR = 34;
+const NARROW = 440; // names may take two lines there
+
+const buildQuery = (formData) =>
+  core.buildQueryContext(formData, (base) => [
+    {
+      ...base,
+      columns: [formData.group, formData.x_axis || "period_starts"],
+      metrics: [formData.metric, formData.target_metric].filter(Boolean),
+      orderby: [[formData.x_axis || "period_starts", false]],
+      row_limit: ROWS_ASKED,
+    },
+  ]);
+
+function Header({ words, older, newer, target }) {
+  const step = (label, sign, move) =>
+    h("button", { type: "button", className: "ioc-step", "aria-label": label, title: label, disabled: !move, onClick: move || undefined }, sign);
+  return h(
+    "div",
+    { className: "ioc-map-header", style: { height: HEADER } },
+    step(say("previous"), "‹", older),
+    h("strong", { className: "ioc-period", "aria-live": "polite" }, words),
+    step(say("next"), "›", newer),
+    target && h("span", { className: "ioc-ranking-target-words" }, target),
+  );
+}
+
+function Bar({ bar, size, target, selected, choose, openMenu }) {
+  const chosen = selected.includes(bar.name);
+  return h(
+    "li",
+    { style: { height: size } },
+    h(
+      "button",
+      {
+        type: "button",
+        className: `ioc-bar${chosen ? " ioc-bar-chosen" : ""}${selected.length && !chosen ? " ioc-dimmed" : ""}`,
+        "aria-pressed": chosen,
+        "aria-label": bar.spoken,
+        title: bar.spoken,
+        onClick: () => choose(bar.name),
+        onContextMenu: openMenu && ((event) => openMenu(event, bar.name)),
+      },
+      h("span", { className: "ioc-bar-name", style: { fontSize: Math.min(13, size - 4) } }, bar.name),
+      h(
+        "span",
+        { className: "ioc-bar-track" },
+        h("span", { className: `ioc-bar-length${bar.met === false ? " ioc-bar-missed" : ""}`, style: { width: `${100 * bar.share}%` } }),
+        target !== null && h("span", { className: "ioc-bar-target", style: { left: `${100 * target}%` } }),
+      ),
+      h("span", { className: "ioc-bar-value", style: { fontSize: Math.min(13, size - 4) } }, bar.words),
+    ),
+  );
+}
+
+function Ranking({ width, height, periods, calendar, look, selected, select, openMenu }) {
+  const [back, setBack] = React.useState(0);
+  if (!periods.length) return h("div", { className: "ioc-message", role: "status", style: { width, height } }, say("noDataSentence"));
+  const index = Math.max(0, periods.length - 1 - back);
+  const room = height - HEADER - FOOTER;
+  const drawn = barsOf(periods[index], look, Math.min(MOST_BARS, Math.max(1, Math.floor(room / LEAST_BAR))));
+  const size = Math.min(MOST_BAR, Math.floor(room / drawn.bars.length));
+  const words = inWords(calendar, periods[index].starts);
+  const { target } = periods[index];
+  const choose = (name) => select && select(selected.includes(name) ? selected.filter((one) => one !== name) : [...selected, name]);
+  return h(
+    "div",
+    { className: "ioc-ranking", style: { width, height } },
+    h(Header, {
+      words,
+      older: index > 0 ? () => setBack(periods.length - index) : null,
+      newer: index < periods.length - 1 ? () => setBack(periods.length - 2 - index) : null,
+      target: target === null ? null : say("target", { value: targetInWords(target, { ...look, decimals: Number.isInteger(target) ? 0 : look.decimals }) }),
+    }),
+    h(
+      "ol",
+      { className: `ioc-bars${width < NARROW ? " ioc-bars-narrow" : ""}`, "aria-label": words },
+      ...drawn.bars.map((bar) => h(Bar, { key: bar.name, bar, size, target: drawn.target, selected, choose, openMenu })),
+    ),
+    h("div", { className: "ioc-ranking-summary", style: { height: FOOTER } }, [drawn.summary, look.unit].filter(Boolean).join(" · ")),
+  );
+}
+
+/** Keeps what was made of the rows while only the pointer moves. */
+function Chart({ rows, metric, targetMetric, group, decimals, direction, unit, ...others }) {
+  const periods = React.useMemo(() => rankingPeriods(rows, metric, targetMetric, group, decimals), [rows, metric, targetMetric, group, decimals]);
+  const look = React.useMemo(() => ({ decimals, direction, unit }), [decimals, direction, unit]);
+  return h(Ranking, { ...others, periods, look });
+}
+
+/** The filter that these values put on the dashboard's other charts, as Superset's own charts write it. */
+const dataMask = (group, values) => ({
+  extraFormData: { filters: values.length ? [{ col: group, op: "IN", val: values }] : [] },
+  filterState: { label: values.length ? values.join(", ") : undefined, value: values.length ? values : null, selectedValues: values.length ? values : null },
+});
+
+function contextMenu(onContextMenu, group, selected, select) {
+  return (event, value) => {
+    event.preventDefault();
+    event.stopPropagation();
+    onContextMenu(event.nativeEvent.clientX, event.nativeEvent.clientY, {
+      drillToDetail: [{ col: group, op: "==", val: value, formattedVal: value }],
+      crossFilter: select ? { dataMask: dataMask(group, [value]), isCurrentValueSelected: selected.includes(value) } : undefined,
+    });
+  };
+}
+
+function transformProps({ width, height, rawFormData: form, queriesData, hooks, filterState, emitCrossFilters }) {
+  const group = core.getColumnLabel(form.group);
+  const selected = (filterState && filterState.selectedValues) || [];
+  const select = emitCrossFilters ? (values) => hooks.setDataMask(dataMask(group, values)) : null;
+  return {
+    width,
+    height,
+    rows: queriesData[0].data,
+    metric: core.getMetricLabel(form.metric),
+    targetMetric: form.target_metric ? core.getMetricLabel(form.target_metric) : null,
+    group,
+    calendar: form.calendar || "month",
+    decimals: Number(form.decimals ?? 1),
+    direction: form.direction || "none",
+    unit: form.unit || "",
+    selected,
+    select,
+    openMenu: hooks.onContextMenu ? contextMenu(hooks.onContextMenu, group, selected, select) : null,
+  };
+}
+
+class RankingPlugin extends core.ChartPlugin {
+  constructor() {
+    super({
+      Chart,
+      metadata: new core.ChartMetadata({
+        name: say("chart_ranking"),
+        description: say("chart_ranking_about"),
+        category: "Ranking",
+        tags: ["Toàn Cảnh"],
+        thumbnail: new URL("./ranking.svg", import.meta.url).href,
+        behaviors: [core.Behavior.InteractiveChart, core.Behavior.DrillToDetail],
+      }),
+      buildQuery,
+      transformProps,
+      controlPanel: controls.panel(
+        [controls.targetMetric(shared.sharedControls), controls.group(shared.sharedControls)],
+        [controls.calendar(), controls.direction(), controls.unit(), controls.decimals()],
+      ),
+    });
+  }
+}
+
+loadStyle();
+new RankingPlugin().configure({ key: "ioc_ranking" }).register();
