@@ -14,6 +14,7 @@ from psycopg import sql
 
 from ckan_harvesters.measure.declared import Declared
 from ckan_harvesters.measure.functions import DAY, FUNCTIONS, LATITUDE, LONGITUDE
+from ckan_harvesters.measure.working_tables import by_index
 from datasets.model.calendar_name import Calendar
 from datasets.model.contract import Resource
 from datasets.model.period import Period, period_of
@@ -109,7 +110,8 @@ def _rows(conn: psycopg.Connection[Any], d: Declared, unit: str, periods: list[P
         between=on.between("t", sql.Literal(first), sql.Literal(periods[-1].ends)),
         where=d.where(now),
     )
-    found = conn.execute(query).fetchall()
+    with by_index(conn, d.of_ancestors):
+        found = conn.execute(query).fetchall()
     width = len(schema)
     return pl.DataFrame([row[:width] for row in found], schema=schema, orient="row")
 

@@ -27,8 +27,11 @@ GROUP BY 1, 2, 3, 4
 ROWS_OF_SPANS = """
 SELECT t.*, s.unit_id AS "_unit", {agency} AS "_agency", {starts} AS "_starts"
 FROM pg_temp.span s {lineage} JOIN {table} t ON t.unit_id = {unit} AND {between}
-WHERE t.closed_by IS NULL AND s.shape = {shape} AND s.calendar = {calendar}
+WHERE t.closed_by IS NULL AND s.shape = {shape} AND s.calendar = {calendar} AND {within}
 """
+# The days of all spans together, as constants: with bounds that come from another table alone, the planner was seen to look up a unit in
+# the index and to read its rows of all years.
+DAYS_OF_SPANS = "SELECT min(starts), max(ends) FROM pg_temp.span WHERE shape = %s AND calendar = %s"
 ALL_ROWS = """
 SELECT t.*, {unit} AS "_unit", {agency} AS "_agency", {starts} AS "_starts"
 FROM {table} t {lineage}
@@ -104,6 +107,10 @@ def from_rows(conn: psycopg.Connection[Any], d: Declared, number: int, calendar:
         parts["unit"] = sql.SQL("l.ancestor" if d.of_ancestors else "t.unit_id")
         parts["lineage"] = sql.SQL("JOIN pg_temp.lineage l ON l.unit_id = t.unit_id" if d.of_ancestors else "")
     elif d.on is not None:
+        first, end = conn.execute(DAYS_OF_SPANS, (number, calendar.value)).fetchone() or (None, None)
+        if first is None:
+            return
+        parts["within"] = d.on.between("t", sql.Literal(first), sql.Literal(end))
         parts["unit"] = sql.SQL("l.unit_id" if d.of_ancestors else "s.unit_id")
         parts["lineage"] = sql.SQL("JOIN pg_temp.lineage l ON l.ancestor = s.unit_id" if d.of_ancestors else "")
         parts["between"] = d.on.between("t", sql.SQL("s.starts"), sql.SQL("s.ends"))
