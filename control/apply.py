@@ -116,7 +116,11 @@ def say_warnings(instance: Instance, secrets: Secrets, steps: Steps, contracts: 
     """Says what `./ioc plan` would warn of, at the end of `./ioc up`: agencies without an editor, targets that have ended."""
     with asked(CKAN):
         portal = plan_ckan(Hosts.of(instance, secrets).ckan(), contracts, reference)
+    agencies: set[str] = set()
     for contract in contracts:
-        found = [*missing_editors(contract, portal.without_editor, portal.organisations), *ended_targets(contract, today())]
-        for problem in found:
+        for problem in missing_editors(contract, portal.without_editor, portal.organisations):
+            if problem.value not in agencies:
+                agencies.add(problem.value)
+                steps.say(f"[yellow]Warning[/yellow] {escape(str(problem))}")
+        for problem in ended_targets(contract, today()):
             steps.say(f"[yellow]Warning[/yellow] {escape(str(problem))}")

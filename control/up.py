@@ -104,12 +104,15 @@ def start_services(instance: Instance, secrets: Secrets, steps: Steps) -> Superv
 
 
 def start_harvest(instance: Instance, secrets: Secrets, steps: Steps, supervisor: Supervisor) -> None:
-    """Worker and beat, once CKAN has given the harvest its token and the contracts are applied."""
+    """Worker and beat, once CKAN has given the harvest its token and the contracts are applied.
+
+    A service whose code changed since it was started a minute ago was stopped by reading the configuration: it is started too.
+    """
     services = all_services(instance, secrets)
     write_configuration(instance, services)
-    supervisor.read_again()
+    changed = supervisor.read_again()
     for service in services:
-        if service.name in ("worker", "beat"):
+        if service.name in ("worker", "beat", *changed):
             with steps.step(f"{service.name} is well") as notes:
                 if not start_and_wait(supervisor, service):
                     notes.append("was running")
