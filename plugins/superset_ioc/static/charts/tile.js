@@ -3,7 +3,7 @@ import * as controls from "./controls.js";
 import { loadStyle } from "./style.js";
 import { say } from "./texts.js";
 import { courseOf, sparkline, tileOf } from "./tile_data.js";
-import { arrange, PADDING } from "./tile_layout.js";
+import { arrange, lettersLoaded, PADDING } from "./tile_layout.js";
 
 const core = window["__superset__/@superset-ui/core"];
 const shared = window["__superset__/@superset-ui/chart-controls"];
@@ -36,10 +36,10 @@ function Course({ tile, width, height }) {
 
 /** Changes once the page's letters are loaded, so that texts are measured again. */
 function useLetters() {
-  const [loaded, setLoaded] = React.useState(document.fonts.status === "loaded");
+  const [loaded, setLoaded] = React.useState(false);
   React.useEffect(() => {
     let gone = false;
-    document.fonts.ready.then(() => gone || setLoaded(true));
+    lettersLoaded().then(() => gone || setLoaded(true));
     return () => {
       gone = true;
     };

@@ -1,6 +1,9 @@
 // From the rows of a tile's answer to what it says.
-import { amount, change, day, figure, meets, number, period, targetInWords } from "./figures.js";
+import { amount, change, day, figure, lastDay, meets, number, period, targetInWords } from "./figures.js";
 import { say } from "./texts.js";
+
+const DAY = 86_400_000;
+const SHORT_UNIT = 5;
 
 /** Periods of the answer, oldest first: [{starts, value, target}], values and targets may be null. */
 export function courseOf(rows, metric, targetMetric, column = "period_starts") {
@@ -13,10 +16,13 @@ export function courseOf(rows, metric, targetMetric, column = "period_starts") {
 /**
  * What the tile says: {value, unit, period, since, target, change, course, spoken}; value null when no period has one.
  *
- * The value is that of the last period that has one. `since` names the first period after it that was asked and has none.
+ * The value is that of the last period that has one. `since` names the first period after it that has none although it is over (`today`: a
+ * moment in milliseconds).
  */
-export function tileOf(course, look) {
-  const { calendar, unit, decimals, direction, proposed, note } = look;
+export function tileOf(course, look, today = Date.now()) {
+  const { calendar, unit, decimals, proposed, note } = look;
+  // A long unit of measure is said once, with the figure.
+  const brief = { ...look, unit: unit.length > SHORT_UNIT ? "" : unit };
   const inWords = (starts) => period(calendar, starts);
   const known = course.filter(({ value }) => value !== null);
   if (!known.length) {
@@ -25,14 +31,14 @@ export function tileOf(course, look) {
   }
   const last = known[known.length - 1];
   const before = known[known.length - 2];
-  const silent = course.find(({ starts }) => starts > last.starts);
+  const silent = course.find(({ starts }) => starts > last.starts && lastDay(calendar, starts) + DAY <= today);
   const said = {
     value: number(last.value, decimals),
     unit,
     period: inWords(last.starts),
     since: silent ? say("noDataSince", { period: inWords(silent.starts) }) : null,
-    target: last.target === null ? null : targetSaid(last, look, proposed),
-    change: before ? { ...change(last.value, before.value, look), against: say("against", { period: inWords(before.starts) }) } : null,
+    target: last.target === null ? null : targetSaid(last, brief, proposed),
+    change: before ? { ...change(last.value, before.value, brief), against: say("against", { period: inWords(before.starts) }) } : null,
     note: note || null,
     course: known.length > 1 ? known : [],
     courseWords: known.length > 1 ? say("course", { from: inWords(known[0].starts), to: inWords(last.starts) }) : null,

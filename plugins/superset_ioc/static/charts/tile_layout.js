@@ -2,17 +2,22 @@
 
 const LEAST_TEXT = 12;
 const MOST_TEXT = 20;
+const TEXT_OF_HEIGHT = 1 / 12;
 const LINE = 1.35;
-const FIGURE_LINE = 1.1;
+const FIGURE_LINE = 1.2; // as in charts.css
+const FIGURE_OF_HEIGHT = 0.32; // tiles of one row get figures of one size, unless a number is too long
+const LEAST_FIGURE_OF_HEIGHT = 0.24;
 const LEAST_COURSE = 22;
-const MOST_COURSE_SHARE = 0.3;
-const LEAST_FIGURE_SHARE = 0.3;
-const MOST_FIGURE_SHARE = 0.46;
+const MOST_COURSE_OF_HEIGHT = 0.3;
 const UNIT_SHARE = 0.42; // of the figure's letters, as in charts.css
 const SHORT_UNIT = 4; // letters that never need a line of their own
 const SAFE = 0.96; // letters are drawn a little wider than they are measured
 export const PADDING = 4;
 const LETTERS = "Inter, 'Be Vietnam Pro', 'Noto Sans', Arial, sans-serif";
+const WEIGHTS = [400, 500, 700];
+
+/** Waits until the letters that tiles are measured with are there: the page loads them when it first draws them. */
+export const lettersLoaded = () => Promise.all(WEIGHTS.map((weight) => document.fonts.load(`${weight} 16px ${LETTERS}`)));
 
 let pen = null;
 
@@ -41,7 +46,7 @@ function drawnHeight(text, size, width, measure) {
 /** Texts under the figure, most important first; `brief` leaves out what the change is measured against. */
 function texts(tile, unitBeside, brief) {
   const { target, change } = tile;
-  const verdict = target && target.verdict ? ` ·\u00a0${target.met ? "✓" : "✗"}\u00a0${target.verdict}` : "";
+  const verdict = target && target.verdict ? `: ${target.met ? "✓" : "✗"}\u00a0${target.verdict}` : "";
   return [
     tile.unit && !unitBeside && { key: "unit", words: tile.unit },
     { key: "period", words: tile.period },
@@ -61,26 +66,32 @@ export function arrange(tile, width, height, measure = drawnWidth) {
   const tall = height - 2 * PADDING;
   const valueWide = measure(tile.value, 100, 700) / 100;
   const unitWide = tile.unit ? (measure(`\u00a0${tile.unit}`, 100, 500) * UNIT_SHARE) / 100 : 0;
-  const unitFits = (valueWide + unitWide) * tall * MOST_FIGURE_SHARE <= room;
+  const unitFits = (valueWide + unitWide) * tall * FIGURE_OF_HEIGHT <= room;
   const unitBeside = Boolean(tile.unit) && (unitFits || tile.unit.length <= SHORT_UNIT);
   const widest = room / (valueWide + (unitBeside ? unitWide : 0));
-  const wanted = Math.min(widest, tall * LEAST_FIGURE_SHARE);
-  const attempt = (text, lines, forCourse) => {
-    const under = forCourse + lines.reduce((sum, { words }) => sum + drawnHeight(words, text, room, measure), 0);
-    const figure = Math.floor(Math.min(widest, tall * MOST_FIGURE_SHARE, (tall - under) / FIGURE_LINE));
-    const left = tall - under - figure * FIGURE_LINE + forCourse;
-    const course = left >= LEAST_COURSE ? Math.min(left, tall * MOST_COURSE_SHARE) : 0;
-    return { figure, unitBeside, text, lines, course };
+  const attempt = (text, lines, share) => {
+    const under = lines.reduce((sum, { words }) => sum + drawnHeight(words, text, room, measure), 0);
+    const figure = Math.floor(Math.min(widest, tall * share));
+    const left = tall - under - figure * FIGURE_LINE;
+    const course = left >= LEAST_COURSE ? Math.min(left, tall * MOST_COURSE_OF_HEIGHT) : 0;
+    return { figure, unitBeside, text, lines, course, fits: left >= 0 };
   };
-  const largest = Math.min(MOST_TEXT, Math.max(LEAST_TEXT, Math.round(height / 11)));
-  for (const withCourse of tile.course.length ? [true, false] : [false]) {
+  const [whole, brief] = [texts(tile, unitBeside, false), texts(tile, unitBeside, true)];
+  const largest = Math.min(MOST_TEXT, Math.max(LEAST_TEXT, Math.round(tall * TEXT_OF_HEIGHT)));
+  const wishes = [
+    { lines: whole, good: ({ fits, course }) => fits && (course > 0 || !tile.course.length) },
+    { lines: whole, good: ({ fits }) => fits },
+    { lines: brief, good: ({ fits }) => fits },
+  ];
+  for (const { lines, good } of wishes) {
     for (let text = largest; text >= LEAST_TEXT; text -= 1) {
-      const found = attempt(text, texts(tile, unitBeside, false), withCourse ? LEAST_COURSE : 0);
-      if (found.figure >= wanted) return found;
+      const found = attempt(text, lines, FIGURE_OF_HEIGHT);
+      if (good(found)) return found;
     }
   }
-  let lines = texts(tile, unitBeside, true);
-  while (lines.length > 1 && attempt(LEAST_TEXT, lines, 0).figure < wanted) lines = lines.slice(0, -1);
-  const found = attempt(LEAST_TEXT, lines, 0);
-  return { ...found, figure: Math.max(found.figure, LEAST_TEXT) };
+  for (let count = brief.length; count > 1; count -= 1) {
+    const found = attempt(LEAST_TEXT, brief.slice(0, count), LEAST_FIGURE_OF_HEIGHT);
+    if (found.fits) return found;
+  }
+  return attempt(LEAST_TEXT, brief.slice(0, 1), LEAST_FIGURE_OF_HEIGHT);
 }

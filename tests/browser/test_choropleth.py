@@ -1,0 +1,166 @@
+"""The map by unit: what it shows is what the rows say, a click filters the dashboard, and it works for everyone and in the chart editor."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.browser.portal import log_in_to_superset
+from tests.browser.trial_dashboard import Trial, make_trial
+from tests.running import Running
+
+expect.set_options(timeout=20_000)
+pytestmark = [pytest.mark.stack, pytest.mark.browser]
+
+UNIT = ".ioc-unit"
+COMMUNES = 130
+
+
+@pytest.fixture(scope="module")
+def trial(instance: Running) -> Iterator[Trial]:
+    trial = make_trial(instance)
+    yield trial
+    trial.remove()
+
+
+def new_page(browser: Browser, width: int = 1366, height: int = 768, locale: str = "vi-VN") -> Page:
+    page = browser.new_context(viewport={"width": width, "height": height}, locale=locale).new_page()
+    page.set_default_timeout(30_000)
+    return page
+
+
+@pytest.fixture(scope="module")
+def leader(browser: Browser, instance: Running) -> Iterator[Page]:
+    page = new_page(browser)
+    log_in_to_superset(page, instance, instance.leader)
+    yield page
+    page.context.close()
+
+
+@pytest.fixture
+def board(leader: Page, trial: Trial) -> Page:
+    """The trial dashboard, opened anew by the leader."""
+    leader.goto(trial.address)
+    expect(leader.locator(UNIT)).to_have_count(COMMUNES)
+    return leader
+
+
+def unit(page: Page, words: str) -> Locator:
+    """The unit of the map of which these words are said."""
+    return page.locator(f"{UNIT}[aria-label*='{words}']")
+
+
+def test_values_zero_and_missing_are_told_apart(board: Page) -> None:
+    assert board.locator(f"{UNIT}[data-state=missing]").count() == 1
+    expect(unit(board, "Không có số liệu")).to_have_attribute("fill", re.compile(r"url\(#ioc-hatch-\d+\)"))
+    zero = unit(board, ", 0,0\u00a0ca,")
+    expect(zero).to_have_attribute("data-state", "value")
+    expect(unit(board, "Hạng 1/129")).to_have_attribute("aria-label", "Xã Lam Thành, 130,0\u00a0ca, Hạng 1/129, Tháng 11/2026")
+
+
+def test_the_legend_counts_every_unit_once(board: Page) -> None:
+    entries = board.locator(".ioc-legend li:has(.ioc-swatch)")
+    counts = [int(text) for text in entries.locator(".ioc-count").all_inner_texts()]
+    assert sum(counts) == COMMUNES
+    words = entries.locator("span:nth-child(2)").all_inner_texts()
+    assert words[-1] == "không có số liệu"
+    assert words[0].startswith("từ ")
+    assert words[0].endswith(" trở lên")
+    assert 5 <= len(words) <= 6
+
+
+def test_the_pointer_reads_a_unit_in_vietnamese(board: Page) -> None:
+    unit(board, "Xã Lam Thành").hover()
+    tip = board.locator(".ioc-tip")
+    expect(tip).to_contain_text("Xã Lam Thành")
+    expect(tip).to_contain_text("130,0\u00a0ca")
+    expect(tip).to_contain_text("Hạng 1/129")
+    expect(tip).to_contain_text("Tháng 11/2026")
+
+
+def test_one_steps_back_to_the_period_before(board: Page) -> None:
+    expect(board.locator(".ioc-period")).to_have_text("Tháng 11/2026")
+    expect(board.get_by_label("Kỳ sau")).to_be_disabled()
+    board.get_by_label("Kỳ trước").click()
+    expect(board.locator(".ioc-period")).to_have_text("Tháng 10/2026")
+    expect(unit(board, "Xã Lam Thành")).to_have_attribute("aria-label", "Xã Lam Thành, 65,0\u00a0ca, Hạng 1/130, Tháng 10/2026")
+    expect(board.get_by_label("Kỳ trước")).to_be_disabled()
+
+
+def test_a_click_filters_the_dashboard_and_a_second_click_ends_it(board: Page) -> None:
+    rows = board.locator(".superset-chart-table tbody tr")
+    expect(rows).to_have_count(10)
+    unit(board, "Xã Lam Thành").click()
+    expect(rows).to_have_count(1)
+    expect(rows.first).to_contain_text("Xã Lam Thành")
+    expect(unit(board, "Xã Lam Thành")).to_have_attribute("aria-pressed", "true")
+    expect(board.locator(UNIT)).to_have_count(COMMUNES)
+    assert board.locator(f"{UNIT}[data-state=value]").count() == COMMUNES - 1, "the map itself must keep its units"
+    unit(board, "Xã Lam Thành").click()
+    expect(rows).to_have_count(10)
+    expect(unit(board, "Xã Lam Thành")).to_have_attribute("aria-pressed", "false")
+
+
+def test_the_keyboard_moves_between_units_and_filters(board: Page) -> None:
+    assert board.locator(f"{UNIT}[tabindex='0']").count() == 1
+    board.locator(f"{UNIT}[tabindex='0']").focus()
+    first = board.evaluate("document.activeElement.getAttribute('aria-label')")
+    names = set()
+    for key in ("ArrowRight", "ArrowDown", "ArrowLeft", "ArrowUp"):
+        board.keyboard.press(key)
+        names.add(board.evaluate("document.activeElement.getAttribute('aria-label')"))
+    assert names - {first}
+    reached = board.evaluate("document.activeElement.getAttribute('aria-label')").split(",")[0]
+    expect(board.locator(".ioc-tip")).to_contain_text(reached)
+    board.keyboard.press("Enter")
+    rows = board.locator(".superset-chart-table tbody tr")
+    expect(rows).to_have_count(1)
+    expect(rows.first).to_contain_text(reached)
+    board.locator(f"{UNIT}[aria-pressed=true]").focus()
+    board.keyboard.press("Escape")
+    expect(rows).to_have_count(10)
+
+
+def test_everyone_sees_the_map_of_an_open_dashboard(browser: Browser, trial: Trial) -> None:
+    page = new_page(browser)
+    page.goto(trial.address)
+    expect(page.locator(UNIT)).to_have_count(COMMUNES)
+    expect(unit(page, "Xã Lam Thành, 130,0\u00a0ca")).to_be_visible()
+    page.context.close()
+
+
+def test_the_map_fits_a_phone_with_its_legend_below(browser: Browser, trial: Trial) -> None:
+    page = new_page(browser, 390, 844)
+    page.goto(trial.address)
+    expect(page.locator(UNIT)).to_have_count(COMMUNES)
+    map_box, legend_box = page.locator(".ioc-choropleth svg").bounding_box(), page.locator(".ioc-legend").bounding_box()
+    assert map_box is not None
+    assert legend_box is not None
+    assert map_box["x"] >= 0
+    assert map_box["x"] + map_box["width"] <= 390
+    assert legend_box["y"] >= map_box["y"] + map_box["height"]
+    page.context.close()
+
+
+@pytest.mark.parametrize(
+    ("locale", "words"),
+    [
+        ("vi", ("Số bậc màu", "Cấp đơn vị")),
+        ("en", ("Classes of colour", "Level of units")),
+        ("fr", ("Classes de couleur", "Niveau des unités")),
+    ],
+)
+def test_the_chart_editor_offers_its_controls_in_three_languages(
+    browser: Browser, instance: Running, trial: Trial, locale: str, words: tuple[str, str]
+) -> None:
+    page = new_page(browser)
+    log_in_to_superset(page, instance, instance.superset_admin)
+    page.goto(f"{instance.superset_url}/lang/{locale}")
+    page.goto(f"{instance.superset_url}/explore/?slice_id={trial.charts['Bản đồ']}")
+    expect(page.locator(UNIT)).to_have_count(COMMUNES)
+    for label in words:
+        expect(page.get_by_text(label).first).to_be_attached()
+    page.context.close()
