@@ -165,16 +165,16 @@ def reset_accounts(instance: Instance, console: Console) -> None:
 
 
 def give_account(instance: Instance, given: Assignment) -> tuple[str, str | None]:
-    """Writes a person into the file of accounts and makes the account; returns the audience and the password of a new one.
+    """Makes a person's account and writes it into the file of accounts; returns the audience and the password of a new one.
 
     Raises AssignmentError for a position that is none, SupersetError, CKANAPIError.
     """
     secrets, reference = Secrets(instance), read_reference()
     hosts = Hosts.of(instance, secrets)
     portal = hosts.ckan()
-    audience_of(given, portal, reference)
+    made = ensure_person(hosts.superset(), portal, given, reference)
     Assignments(instance).put(given)
-    return ensure_person(hosts.superset(), portal, given, reference)
+    return made
 
 
 def take_account(instance: Instance, username: str) -> None:

@@ -198,7 +198,7 @@ def exposed(superset_site: SupersetSite, delivered: dict[str, str]) -> Iterator[
     for table in ("tests", "indicators_month"):
         dataset = datasets["health", table]
         params = json.dumps({"viz_type": "table", "datasource": f"{dataset}__table"})
-        chart = {
+        wanted = {
             "slice_name": f"{slug} {table}",
             "viz_type": "table",
             "datasource_id": dataset,

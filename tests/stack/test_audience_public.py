@@ -100,7 +100,7 @@ def test_no_person_is_named(instance: Running, anyone: Viewer) -> None:
         assert not [email for email in emails if email in said], path
         assert "Quản trị" not in said, path
         assert "Qu\\u1ea3n tr\\u1ecb" not in said, path
-        assert "/related/" not in path or '"count":0' in said.replace(" ", ""), path
+        assert "/related/" not in path or '"count":0' in said.replace(" ", "") or "Not found" in said, path
 
 
 def test_nothing_is_taken_away_and_nothing_is_changed(anyone: Viewer) -> None:
@@ -111,8 +111,10 @@ def test_nothing_is_taken_away_and_nothing_is_changed(anyone: Viewer) -> None:
     rows = f"/datasource/samples?datasource_type=table&datasource_id={chart.dataset}&dashboard_id={chart.dashboard}"
     assert anyone.post(rows, {}).status_code in (302, 400, 401, 403)
     for path in (f"/api/v1/dashboard/{chart.dashboard}", f"/api/v1/chart/{chart.id}"):
-        assert anyone.session.put(anyone.url + path, json={"description": "x"}, timeout=60).status_code in (400, 401, 403, 404)
-        assert anyone.session.delete(anyone.url + path, timeout=60).status_code in (400, 401, 403, 404)
+        for method in ("PUT", "DELETE"):
+            answer = anyone.session.request(method, anyone.url + path, json={"description": "x"}, timeout=60, allow_redirects=False)
+            assert answer.status_code in (302, 400, 401, 403, 404), f"{method} {path}"
+        assert anyone.get(f"/api/v1/dashboard/{OPEN[0]}").status_code == 200
 
 
 def test_the_public_roles_permissions_are_few_and_exact(instance: Running) -> None:
