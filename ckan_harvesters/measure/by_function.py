@@ -33,7 +33,7 @@ TYPES: dict[FieldType, Any] = {
 
 TOUCHED = """
 SELECT unit_id, starts, ends FROM pg_temp.touched WHERE shape = {shape} AND calendar = {calendar}
-ORDER BY unit_id, extract(year FROM starts), starts
+ORDER BY unit_id, starts
 """
 ROWS = """
 SELECT {agency}, {breakdown}, {day}, {columns}
@@ -53,8 +53,8 @@ Cell = tuple[str, str, date, str, float | None, int]
 def by_function(conn: psycopg.Connection[Any], d: Declared, number: int, calendar: Calendar, now: datetime) -> None:
     """The touched cells of one calendar. A function that gives no value over no rows gives no cell."""
     touched = conn.execute(sql.SQL(TOUCHED).format(shape=sql.Literal(number), calendar=sql.Literal(calendar.value))).fetchall()
-    # A year of one unit's rows at a time, so that a measure that is computed wholly does not hold a table in memory.
-    for (unit, _), group in groupby(touched, key=lambda row: (row[0], row[1].year)):
+    # A quarter of one unit's rows at a time, so that a measure that is computed wholly does not hold a table in memory.
+    for (unit, _, _), group in groupby(touched, key=lambda row: (row[0], row[1].year, (row[1].month - 1) // 3)):
         stretches = [Period(calendar, period_of(calendar, starts), starts, ends) for _, starts, ends in group]
         frame = _rows(conn, d, unit, stretches, now)
         if frame.is_empty():

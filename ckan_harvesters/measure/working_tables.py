@@ -39,7 +39,9 @@ SELECT ancestor, unit_id FROM up WHERE level <> 'country'
 INDEX_LINEAGE = "CREATE INDEX ON pg_temp.lineage (ancestor); CREATE INDEX ON pg_temp.lineage (unit_id); ANALYZE pg_temp.lineage"
 
 # A plan that costs little today must not become a scan of the whole table when its statistics are a day old.
-BY_INDEX = "SELECT set_config('enable_hashjoin', {0}, true), set_config('enable_mergejoin', {0}, true)"
+BY_INDEX = """
+SELECT set_config('enable_hashjoin', {0}, true), set_config('enable_mergejoin', {0}, true), set_config('enable_seqscan', {0}, true)
+"""
 NO_JIT = "SELECT set_config('jit', 'off', true)"
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import polars as pl
+import shapely
 
 from tests.store.conftest import Store
 from tests.store.contracts import UNITS, frame, resource
@@ -102,3 +103,14 @@ def test_rows_close_in_place_and_time_are_counted_as_one_group_by_their_columns(
     # Two at A and one at B lie within 105 metres of each other on following days: a group of the province, of no commune.
     assert whole[PROVINCE, "2021-08"] == 1
     assert whole[A, "2021-08"] == 0
+
+
+def test_rows_without_columns_for_their_place_are_where_their_geometry_is(store: Store) -> None:
+    placed = {"name": "noi", "column": "place", "title": "Nơi", "type": "geojson"}
+    located = by_month(schema={"fields": [*resource()["schema"]["fields"], placed], "primaryKey": ["ngay", "ma_xa", "benh"]})
+    ward = Ward(store, contract({"clusters": function("clustered_count", {"radius_m": 500, "least": 3, "days": 2})}, located))
+    rows = frame([("2021-08-01", A, f"d{n}", 1) for n in range(4)])
+    points = [shapely.set_srid(shapely.Point(east, 18.67), 4326) for east in (105.680, 105.681, 105.682)]
+    places = [*(str(shapely.to_wkb(point, hex=True, include_srid=True)) for point in points), None]
+    ward.deliver(rows.with_columns(pl.Series("place", places)))
+    assert ward.values("clusters", "month") == {(A, "2021-08"): 1, (PROVINCE, "2021-08"): 1}
