@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from superset_ioc.charts import CHARTS, chart_types
 from superset_ioc.edition import CurrentEdition, StoreConnection
 from superset_ioc.errors import error_page
 from superset_ioc.headers import content_security_policy
@@ -16,6 +17,7 @@ from superset_ioc.pages import STATIC, TEMPLATES, static_address
 from superset_ioc.provision import AccountError, check_accounts
 from superset_ioc.roles import PERMISSIONS_OF_ROLE, PUBLIC_ROLE
 from superset_ioc.settings import SettingError, read_settings
+from superset_ioc.store import Store
 
 GOOD = {
     "SUPERSET_SECRET_KEY": "kq8Zr2mVx0Lw5Ty7Bn3Gd9Hs4Jf6Pc1A",
@@ -200,3 +202,61 @@ def test_what_every_page_loads_is_named_by_its_content() -> None:
 def test_every_script_in_the_head_bears_the_nonce() -> None:
     head = (TEMPLATES / "head_custom_extra.html").read_text(encoding="utf-8")
     assert head.count("<script") == head.count('<script nonce="{{ macros.get_nonce() }}"') == 1
+
+
+def test_superset_is_told_of_every_chart_type_by_its_content() -> None:
+    told = chart_types()
+    assert {one["key"] for one in told} >= {"ioc_choropleth", "ioc_tile"}
+    for one in told:
+        assert re.fullmatch(r"/ioc/charts/[0-9a-f]{12}/[a-z]+\.js", one["bundle_url"])
+        assert (CHARTS / one["bundle_url"].rsplit("/", 1)[1]).is_file()
+        assert f'key: "{one["key"]}"' in (CHARTS / one["bundle_url"].rsplit("/", 1)[1]).read_text(encoding="utf-8")
+
+
+def test_everybody_who_sees_dashboards_sees_the_home_page_and_the_maps() -> None:
+    for role, permissions in PERMISSIONS_OF_ROLE.items():
+        assert {("can_read", "IocHome"), ("can_read", "IocMap"), ("menu_access", "IocHome")} <= permissions, role
+
+
+class Idle:
+    """A connection that remembers whether it was closed."""
+
+    def __init__(self, audience: str) -> None:
+        self.audience = audience
+        self.closed = False
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def test_a_connection_is_used_again_by_its_own_audience_only() -> None:
+    made: list[Idle] = []
+
+    def connect_as(audience: str) -> Idle:
+        made.append(Idle(audience))
+        return made[-1]
+
+    store = Store(connect_as, most_kept=2)
+    for audience in ("aud_public", "aud_leader", "aud_public", "aud_leader"):
+        with store.connection(audience) as connection:
+            assert connection.audience == audience
+    assert len(made) == 2
+    with store.connection("aud_operator"):
+        pass
+    assert [one.audience for one in made if one.closed] == ["aud_public"], "the one that was idle longest goes"
+
+
+def test_a_connection_that_failed_is_not_kept() -> None:
+    made: list[Idle] = []
+
+    def connect_as(audience: str) -> Idle:
+        made.append(Idle(audience))
+        return made[-1]
+
+    store = Store(connect_as)
+    with pytest.raises(OSError, match="gone"), store.connection("aud_public"):
+        raise OSError("gone")
+    assert made[0].closed
+    with store.connection("aud_public"):
+        pass
+    assert len(made) == 2
