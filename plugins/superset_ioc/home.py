@@ -71,7 +71,7 @@ def register(app: Any) -> None:
 
     store = store_of(app)
     kept = Kept(
-        lambda audience: read_home(lambda query, parameters: store.ask(audience, query, parameters), audience),
+        lambda audience: read_home(lambda query, parameters: store.ask(audience, query, parameters), audience, psycopg2.Error),
         lambda: current_edition(app).read(),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -32,7 +32,7 @@ SELECT
             max(edition) AS edition, coalesce(bool_or(simulated), false) AS simulated
         FROM ledger.source GROUP BY subsystem) c),
     (SELECT json_agg(h ORDER BY h.subsystem, h.position) FROM (
-        SELECT h.*, h.view_name || %(suffix)s AS view_read FROM indicator.headline h
+        SELECT h.*, to_regclass(h.view_name || %(suffix)s)::text AS view_read FROM indicator.headline h
         WHERE (h.access = 'open' OR NOT %(public)s)
             AND CASE WHEN to_regclass(h.view_name || %(suffix)s) IS NULL THEN false
                 ELSE has_table_privilege(to_regclass(h.view_name || %(suffix)s)::oid, 'SELECT') END) h),
@@ -41,14 +41,14 @@ SELECT
 
 # The last period of a measure's cells; the index is read from its end.
 LAST = """(SELECT max(starts) FROM measure.value
-WHERE measure = {measure} AND calendar = {calendar} AND closed_by IS NULL AND value IS NOT NULL)"""
+WHERE measure = %({measure})s AND calendar = %({calendar})s AND closed_by IS NULL AND value IS NOT NULL)"""
 DATA_UNTIL = "(SELECT {place} AS place, {last} AS starts, NULL::numeric AS value)"
 FIGURE = """(SELECT {place} AS place, period_starts AS starts, ({metric})::numeric AS value FROM {view}
-WHERE measure = ANY ({measures}) AND period_starts BETWEEN {last} - {days} AND {last} GROUP BY period_starts
+WHERE measure = ANY (%({measures})s) AND period_starts BETWEEN {last} - {days} AND {last} GROUP BY period_starts
 HAVING ({metric}) IS NOT NULL ORDER BY period_starts DESC LIMIT 1)"""
 
-Ask = Callable[[Any, Any], Sequence[tuple[Any, ...]]]
-"""Rows of a query (text or psycopg2.sql) with parameters or None."""
+Ask = Callable[[str, Mapping[str, Any]], Sequence[tuple[Any, ...]]]
+"""Rows of a query with named parameters."""
 
 
 @dataclass(frozen=True)
@@ -97,10 +97,12 @@ def _titles(row: dict[str, Any]) -> dict[str, str]:
     return {"vi": row["title"], "en": row["title_en"] or row["title"], "fr": row["title_fr"] or row["title"]}
 
 
-def read_home(ask: Ask, audience: str) -> list[Found]:
-    """Every applied subsystem. A failure while figures are read leaves them out and is logged; any other is raised (psycopg2.Error)."""
-    import psycopg2
+def read_home(ask: Ask, audience: str, failure: type[Exception]) -> list[Found]:
+    """Every applied subsystem, for one audience; `failure` is what `ask` raises.
 
+    While the figures are read it leaves them out and is logged: one contract's expression must not take the page away. Before that it is
+    raised.
+    """
     is_public = audience == PUBLIC
     asked = {"nothing": NOTHING_LOADED, "suffix": OPEN_SUFFIX if is_public else "", "public": is_public}
     ((subsystems, sources, headlines, calendars),) = ask(WHAT_THERE_IS, asked)
@@ -110,7 +112,7 @@ def read_home(ask: Ask, audience: str) -> list[Found]:
             _add_source(found[row["subsystem"]], row)
     try:
         _add_figures(ask, found, headlines or [], {row["measure"]: row["calendar"] for row in calendars or []})
-    except psycopg2.Error as problem:
+    except failure as problem:
         log.warning("The home page shows no figures: %s", problem)
     return list(found.values())
 
@@ -124,22 +126,60 @@ def _add_source(to: Found, row: dict[str, Any]) -> None:
     to.loaded_at = dt.datetime.fromisoformat(row["loaded_at"]) if row["loaded_at"] else None
 
 
+class _Question:
+    """Parts of one query, and its parameters."""
+
+    def __init__(self) -> None:
+        self.parts: list[str] = []
+        self.parameters: dict[str, Any] = {}
+
+    def _parameter(self, value: Any) -> str:
+        name = f"p{len(self.parameters)}"
+        self.parameters[name] = value
+        return name
+
+    def last(self, measure: str, calendar: str) -> str:
+        """SQL of the first day of the last period in which a measure has a value."""
+        return LAST.format(measure=self._parameter(measure), calendar=self._parameter(calendar))
+
+    def until(self, place: int, measure: str, calendar: str) -> None:
+        """Asks until when a measure has data."""
+        self.parts.append(DATA_UNTIL.format(place=place, last=self.last(measure, calendar)))
+
+    def figure(self, place: int, row: Mapping[str, Any]) -> None:
+        """Asks for a figure: its value in the last period that has one."""
+        lasts = [self.last(measure, row["calendar"]) for measure in row["flows"]]
+        self.parts.append(
+            FIGURE.format(
+                place=place,
+                metric=row["metric"].replace("%", "%%"),  # written by apply from the contract's checked expression
+                view=row["view_read"],  # quoted by the store
+                measures=self._parameter(row["measures"]),
+                last=f"LEAST({', '.join(lasts)})" if lasts else "current_date",
+                days=LOOK_BACK.get(row["calendar"], LONGEST),
+            )
+        )
+
+    def answer(self, ask: Ask) -> dict[int, tuple[dt.date | None, Decimal | None]]:
+        """First day of the period, and the value, by place."""
+        if not self.parts:
+            return {}
+        return {place: (starts, value) for place, starts, value in ask(" UNION ALL ".join(self.parts), self.parameters)}
+
+
 def _add_figures(ask: Ask, found: dict[str, Found], rows: Sequence[dict[str, Any]], calendars: dict[str, str]) -> None:
     """Asks for the candidates of every subsystem, and until when the measures of their figures have data, in one query."""
-    from psycopg2 import sql
-
     chosen = [row for row in rows if row["subsystem"] in found and row["position"] < CANDIDATES]
-    parts: list[Any] = []
-    until: dict[str, tuple[int, str, str]] = {}
+    question = _Question()
     for place, row in enumerate(chosen):
-        parts.append(_figure_part(place, row))
+        question.figure(place, row)
+    until: dict[str, tuple[int, str, str]] = {}
+    for row in chosen:
         for measure in row["flows"]:
             if measure in calendars and measure not in until:
                 until[measure] = (len(chosen) + len(until), row["subsystem"], calendars[measure])
-    for measure, (place, _, calendar) in until.items():
-        last = sql.SQL(LAST).format(measure=sql.Literal(measure), calendar=sql.Literal(calendar))
-        parts.append(sql.SQL(DATA_UNTIL).format(place=sql.Literal(place), last=last))
-    values = {place: (starts, value) for place, starts, value in ask(sql.SQL(" UNION ALL ").join(parts), None)} if parts else {}
+                question.until(until[measure][0], measure, calendars[measure])
+    values = question.answer(ask)
     for place, row in enumerate(chosen):
         starts, value = values.get(place, (None, None))
         if value is None and row["access"] == "restricted":
@@ -147,24 +187,7 @@ def _add_figures(ask: Ask, found: dict[str, Found], rows: Sequence[dict[str, Any
         headline = Headline(row["indicator"], _titles(row), row["unit"], row["decimals"], row["calendar"], row["access"])
         found[row["subsystem"]].figures.append(Figure(headline, starts, value))
     for place, subsystem, calendar in until.values():
-        starts = values.get(place, (None, None))[0]
+        began = values.get(place, (None, None))[0]
         known = found[subsystem].until
-        if starts is not None and (known is None or starts > known[1]):
-            found[subsystem].until = (calendar, starts)
-
-
-def _figure_part(place: int, row: dict[str, Any]) -> Any:
-    """The query of one figure: its value in the last period that has one."""
-    from psycopg2 import sql
-
-    calendar = sql.Literal(row["calendar"])
-    lasts = [sql.SQL(LAST).format(measure=sql.Literal(measure), calendar=calendar) for measure in row["flows"]]
-    last = sql.SQL("LEAST({})").format(sql.SQL(", ").join(lasts)) if lasts else sql.SQL("current_date")
-    return sql.SQL(FIGURE).format(
-        place=sql.Literal(place),
-        metric=sql.SQL(row["metric"]),  # written by apply from the contract's checked expression
-        view=sql.Identifier(*row["view_read"].split(".")),
-        measures=sql.Literal(row["measures"]),
-        last=last,
-        days=sql.Literal(LOOK_BACK.get(row["calendar"], LONGEST)),
-    )
+        if began is not None and (known is None or began > known[1]):
+            found[subsystem].until = (calendar, began)

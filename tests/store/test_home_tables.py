@@ -1,9 +1,52 @@
-"""What apply tells the home page of a contract, and what the home page reads of it."""
+"""What apply tells the home page of a contract, and what the page then reads, audience by audience. Figures are worked out by hand."""
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+import psycopg
+import pytest
+
+from ckan_harvesters.load import load
+from datasets.model.contract import Contract
+from superset_ioc.home_store import Found, read_home
 from tests.store.conftest import Store
-from tests.store.contracts import contract
+from tests.store.contracts import INDICATORS, UNITS, contract, delivered, measured
+
+A, B, _ = UNITS
+
+
+def clinic(access: Any = "shared") -> Contract:
+    """A contract whose home page shows cases and cases by head."""
+    return measured(access=access, indicators={name: INDICATORS[name] for name in ("cases", "cases-per-head")})
+
+
+def home(store: Store, role: str = "aud_leader") -> Found:
+    """The only applied contract, as an audience's home page has it."""
+    with psycopg.connect(store.audience(role), autocommit=True) as conn:
+
+        def ask(query: str, parameters: Mapping[str, Any]) -> Sequence[tuple[Any, ...]]:
+            return conn.execute(query.encode(), parameters).fetchall()
+
+        (found,) = read_home(ask, role, psycopg.Error)
+    return found
+
+
+def deliver(store: Store, resource: str, *rows: dict[str, Any], access: Any = "shared") -> None:
+    outcome = load(store.loader, delivered(clinic(access), resource, rows), f"{resource} {rows}")
+    assert outcome.edition is not None
+
+
+def case(day: str, unit: str, cases: int) -> dict[str, Any]:
+    return {"day": day, "unit_id": unit, "disease": "soi", "cases": cases}
+
+
+def figures(found: Found) -> list[tuple[str, dt.date | None, Decimal | None]]:
+    rounded = [(f.headline.indicator, f.starts, None if f.value is None else round(f.value, 2)) for f in found.figures]
+    return [(name.removeprefix("clinic."), starts, value) for name, starts, value in rounded]
 
 
 def test_an_applied_contract_is_named_once_and_says_since_when(store: Store) -> None:
@@ -20,3 +63,61 @@ def test_every_audience_reads_what_the_home_page_is_told(store: Store) -> None:
     for role in ("aud_public", "aud_leader"):
         assert store.ask("SELECT count(*) FROM ledger.subsystem", url=store.audience(role)) == [(1,)]
         assert store.ask("SELECT count(*) FROM indicator.headline", url=store.audience(role)) == [(0,)]
+
+
+def test_a_contract_without_deliveries_has_figures_without_values(store: Store) -> None:
+    store.apply(clinic())
+    found = home(store)
+    assert (found.datasets, found.visible, found.loaded, found.until) == (3, 3, 0, None)
+    assert figures(found) == [("cases", None, None), ("cases-per-head", None, None)]
+
+
+def test_a_figure_is_that_of_the_last_period_that_has_one(store: Store) -> None:
+    store.apply(clinic())
+    deliver(store, "cases", case("2025-07-07", A, 3), case("2025-07-09", B, 6), case("2025-07-16", A, 4))
+    monday = dt.date(2025, 7, 14)
+    assert figures(home(store)) == [("cases", monday, Decimal(4)), ("cases-per-head", None, None)]
+
+    people = [{"reference_date": "2025-07-01", "unit_id": unit, "people": number} for unit, number in ((A, 20_000), (B, 10_000))]
+    deliver(store, "population", *people)
+
+    # 4 cases among 30,000 people: 13.33 in 100,000.
+    found = home(store)
+    assert figures(found) == [("cases", monday, Decimal(4)), ("cases-per-head", monday, Decimal("13.33"))]
+    assert (found.loaded, found.until) == (2, ("day", dt.date(2025, 7, 16)))
+    assert found.edition == store.ask("SELECT max(edition) FROM ledger.edition")[0][0]
+
+
+def test_everyone_is_told_of_open_datasets_only(store: Store) -> None:
+    store.apply(clinic())
+    deliver(store, "cases", case("2025-07-16", A, 4))
+    found = home(store, "aud_public")
+    assert (found.datasets, found.visible, found.loaded) == (3, 2, 0)
+    assert found.figures == []
+    assert found.until is None
+
+
+def test_a_figure_over_a_restricted_dataset_gives_way_for_others(store: Store) -> None:
+    access = {"restricted": ["so-y-te"]}
+    store.apply(clinic(access))
+    deliver(store, "cases", case("2025-07-16", A, 4), access=access)
+    assert figures(home(store))[0] == ("cases", dt.date(2025, 7, 14), Decimal(4))
+    assert home(store, "aud_official").figures == []
+
+
+def test_a_view_that_is_not_there_takes_only_its_figures_away(store: Store) -> None:
+    store.apply(clinic())
+    deliver(store, "cases", case("2025-07-16", A, 4))
+    with psycopg.connect(store.owner) as conn:
+        conn.execute("DROP VIEW clinic.indicators_week CASCADE")
+    found = home(store)
+    assert found.loaded == 1
+    assert found.figures == []
+
+
+def test_an_expression_that_fails_takes_the_figures_away_and_not_the_page(store: Store, caplog: pytest.LogCaptureFixture) -> None:
+    store.apply(clinic())
+    with psycopg.connect(store.owner) as conn:
+        conn.execute("UPDATE indicator.headline SET metric = 'SUM(no_such_column)'")
+    assert home(store).visible == 3
+    assert "shows no figures" in caplog.text

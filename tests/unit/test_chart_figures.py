@@ -43,11 +43,11 @@ def classes(values: Sequence[float], wanted: int = 5, decimals: int = 0) -> list
 def test_browser_and_server_say_the_same_periods() -> None:
     days = [dt.date(2026, 11, 22), dt.date(2027, 1, 1), dt.date(2025, 12, 15), dt.date(2024, 2, 29)]
     asked: list[tuple[str, str, str]] = []
-    for calendar in Calendar:
+    for known in Calendar:
         for on in days:
-            starts = bounds(calendar, period_of(calendar, on))[0]
+            starts = bounds(known, period_of(known, on))[0]
             for language in words.LANGUAGES:
-                asked.append((calendar.value, starts.isoformat(), language))
+                asked.append((known.value, starts.isoformat(), language))
     script = """const { day, isoDay, lastDay, period } = await load('figures');
     console.log(JSON.stringify(asked.map(([calendar, starts, language]) =>
         [period(calendar, day(starts), language), isoDay(lastDay(calendar, day(starts)))])))"""
