@@ -47,7 +47,7 @@ def test_a_dashboard_saved_with_another_title_has_one_edit(trial: Trial, page: P
 
 
 def test_a_chart_saved_in_explore_with_another_title_keeps_what_it_asks(trial: Trial, page: Page) -> None:
-    chart = trial.chart("Lượt khám")
+    chart = trial.chart("Lượt khám: bảng")
     page.goto(f"{trial.site.url}/explore/?slice_id={chart['id']}")
     page.locator("[data-test=query-save-button]").click()
     page.locator("[data-test=save-overwrite-radio]").check()

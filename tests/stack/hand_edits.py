@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +60,8 @@ class Trial:
 
     site: SupersetSite
     folder: Path
+    imports: set[str | None] = field(default_factory=set)
+    """Digests of what it imported."""
 
     @property
     def exports(self) -> Path:
@@ -79,6 +81,7 @@ class Trial:
         compiled, edits = compile_superset(contracts), {NAME: read_edits(self.exports)}
         files = edited(compiled, edits)
         apply_exports(self.site, files, contracts, lambda: remember(self.site, compiled, edits))
+        self.imports.add(read_mark(self.site).digest)
         return files[NAME]
 
     def export(self) -> Exported:
@@ -137,6 +140,8 @@ def applied_trial(instance: Running, folder: Path) -> Iterator[Trial]:
         if row["slice_name"].startswith("Sửa tay"):
             site.call("DELETE", f"/api/v1/chart/{row['id']}")
     remove_superset(site, NAME)
+    if read_mark(site).digest not in trial.imports:
+        return  # somebody else has imported since
     write_mark(site, before)
     if remembered is not None:
         site.call("PUT", f"/api/v1/css_template/{remembered['id']}", json={"css": remembered["css"]})

@@ -51,7 +51,7 @@ def test_the_real_dashboards_hold_no_edits_after_an_import(instance: Running) ->
 
 
 def test_title_place_size_and_a_chart_of_ones_own_survive_a_changed_contract(trial: Trial) -> None:
-    table = trial.chart("Lượt khám")
+    table = trial.chart("Lượt khám: bảng")
     trial.site.call("PUT", f"/api/v1/chart/{table['id']}", json={"slice_name": "Sửa tay: tên mới"})
     made = trial.make_chart("Sửa tay: của tôi", all_columns=["ward"])
     dashboard = trial.dashboard()
@@ -115,7 +115,7 @@ def test_a_chart_over_a_column_that_the_contract_drops_is_refused_by_name(trial:
 
 
 def test_a_plan_that_would_overwrite_what_nobody_exported_is_refused(instance: Running, trial: Trial) -> None:
-    chart = trial.chart("Lượt khám")
+    chart = trial.chart("Lượt khám: bảng")
     trial.site.call("PUT", f"/api/v1/chart/{chart['id']}", json={"slice_name": "Sửa tay: chưa lấy về"})
     trial.write(DATAPACKAGE.replace("      primaryKey", AGE + "      primaryKey"), "ngay,ma_tinh,luot,khoa,tuoi\n01/08/2021,40,12,Nội,5\n")
     contracts, reference = read_contracts()
