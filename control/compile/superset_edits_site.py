@@ -79,11 +79,12 @@ def own_files(files: Files) -> dict[str, str]:
 def remember(site: SupersetSite, compiled: Mapping[str, Files], edits: Mapping[str, Edits]) -> None:
     """Keep what Superset holds now as the base of the next comparison: to be called right after an import of these.
 
-    What is kept of other subsystems stays. Raises SupersetError.
+    What is kept of other subsystems stays, while they are there. Raises SupersetError.
     """
     now, template = held(site), _template(site)
     before = None if template is None else _unpacked(template["css"])
-    kept: dict[str, Any] = before["subsystems"] if before else {}
+    mark = read_mark(site)
+    kept: dict[str, Any] = {name: one for name, one in before["subsystems"].items() if name in mark.parts} if before else {}
     for name, files in compiled.items():
         hand = edits.get(name, Edits())
         added = own_files(hand_made_files(hand))
@@ -95,7 +96,7 @@ def remember(site: SupersetSite, compiled: Mapping[str, Files], edits: Mapping[s
                 forms[uuid] = form
         changes = {file: folded(changed) for file, changed in hand.changes.items()}
         kept[name] = {"forms": forms, "edits": changes, "hand_made": sorted(added.values())}
-    _keep(site, template, {"import": read_mark(site).digest, "subsystems": kept})
+    _keep(site, template, {"import": mark.digest, "subsystems": kept})
 
 
 def _keep(site: SupersetSite, template: dict[str, Any] | None, content: dict[str, Any]) -> None:
