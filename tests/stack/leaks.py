@@ -32,7 +32,7 @@ TESTS = "health-tests"
 HEADER = "ngay_xet_nghiem,ma_xa,ma_co_so,ky_thuat,so_mau,so_duong_tinh"
 SECRETS = {OWNER: ("97531", 3_141_593, 271_829), OTHER: ("97532", 1_618_039, 141_427)}
 """Facility, samples tested and positive samples by the agency that delivers them."""
-TOTALS = tuple(str(sum(row[n] for row in SECRETS.values())) for n in (1, 2))
+TOTALS = (str(sum(tested for _, tested, _ in SECRETS.values())), str(sum(positive for _, _, positive in SECRETS.values())))
 NOVEMBER = "2019-11-01 : 2019-12-01"
 
 LEADER, OFFICIAL, OPERATOR = "aud_leader", "aud_official", "aud_operator"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from itertools import combinations
 
@@ -17,10 +18,12 @@ from tests.stack.leaks import (
     ROWS,
     STRANGER,
     TOTAL,
+    Chart,
     Exposed,
     Viewer,
     delivered,
     exposed,
+    expression,
     figures,
     log_in,
     superset_site,
@@ -47,9 +50,21 @@ def test_two_viewers_of_one_audience_share_an_answer(instance: Running, viewers:
 
 
 def test_no_two_audiences_have_one_key(viewers: Viewers, warmed: Exposed) -> None:
-    keys = {audience: key_of(viewers(audience), warmed) for audience in (LEADER, NAMED, OFFICIAL, STRANGER, AREA, PUBLIC)}
+    keys = {audience: key_of(viewers(audience), warmed) for audience in (LEADER, NAMED, OFFICIAL, STRANGER, AREA)}
     for one, other in combinations(keys, 2):
         assert keys[one] != keys[other], f"{one} {other}"
+
+
+def test_an_open_chart_is_asked_anew_for_who_has_not_logged_in(viewers: Viewers) -> None:
+    anyone = viewers(PUBLIC)
+    dashboard = anyone.get("/api/v1/dashboard/health-open").json()["result"]["id"]
+    shown = anyone.get("/api/v1/dashboard/health-open/charts").json()["result"][0]
+    chart = Chart(shown["id"], int(shown["form_data"]["datasource"].split("__")[0]), dashboard)
+    question = {"columns": [], "metrics": [expression("COUNT(*)", secrets.token_hex(4))]}
+    first = viewers(LEADER).ask(chart, question).json()["result"][0]
+    second = anyone.ask(chart, question).json()["result"][0]
+    assert not second["is_cached"]
+    assert first["cache_key"] != second["cache_key"]
 
 
 @pytest.mark.parametrize("audience", [NAMED, OFFICIAL, PUBLIC])
