@@ -15,6 +15,7 @@ COPY superset_config.py superset_config.py
 COPY plugins/superset_ioc plugins/superset_ioc
 COPY datasets/__init__.py datasets/__init__.py
 COPY datasets/model datasets/model
+COPY datasets/reference datasets/reference
 COPY locale locale
 COPY docker/superset docker/superset
 COPY docker/probe.py docker/probe.py

@@ -13,7 +13,13 @@ from control.services.service import Service, http_health
 from control.settings import ROOT, Instance, python_of
 
 ADMIN = "ioc-admin"
-CODE = (ROOT / "requirements" / "superset.txt", ROOT / "superset_config.py", ROOT / "plugins" / "superset_ioc", ROOT / "datasets" / "model")
+CODE = (
+    ROOT / "requirements" / "superset.txt",
+    ROOT / "superset_config.py",
+    ROOT / "plugins" / "superset_ioc",
+    ROOT / "datasets" / "model",
+    ROOT / "datasets" / "reference" / "subsystems.yaml",
+)
 
 
 def environment(instance: Instance, secrets: Secrets) -> dict[str, str]:

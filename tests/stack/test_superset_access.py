@@ -17,10 +17,10 @@ def leader(instance: Running) -> requests.Session:
     return instance.superset(instance.leader)
 
 
-def test_a_leader_lands_on_the_list_of_dashboards(instance: Running, leader: requests.Session) -> None:
+def test_a_leader_lands_on_the_home_page(instance: Running, leader: requests.Session) -> None:
     for path in ("/", "/superset/welcome/"):
         answer = leader.get(instance.superset_url + path, allow_redirects=False, timeout=SECONDS)
-        assert (answer.status_code, answer.headers["Location"]) == (302, "/dashboard/list/")
+        assert (answer.status_code, answer.headers["Location"]) == (302, "/ioc/home/")
     listed = leader.get(f"{instance.superset_url}/api/v1/dashboard/", timeout=SECONDS).json()["result"]
     assert {"health", "public-services"} <= {row["slug"] for row in listed}
 

@@ -1,0 +1,100 @@
+"""The home page in a real browser: inside Superset's navigation, by mouse and keyboard, on a phone, for officials and for everyone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.portal import log_in_to_superset
+from tests.browser.test_choropleth import new_page
+from tests.running import Running
+
+expect.set_options(timeout=20_000)
+pytestmark = [pytest.mark.stack, pytest.mark.browser]
+
+PAGE_WIDTH = "() => Math.max(document.documentElement.scrollWidth, document.body.scrollWidth)"
+CUT = "(cards) => cards.filter((card) => card.scrollWidth > card.clientWidth + 1 || card.scrollHeight > card.clientHeight + 1).length"
+
+
+@pytest.fixture(scope="module")
+def leader(browser: Browser, instance: Running) -> Iterator[Page]:
+    page = new_page(browser)
+    log_in_to_superset(page, instance, instance.leader)
+    yield page
+    page.context.close()
+
+
+def go_home(page: Page, instance: Running) -> None:
+    page.goto(f"{instance.superset_url}/")
+    expect(page.locator(".ioc-card").first).to_be_visible()
+    expect(page.locator("header.top .main-nav")).to_be_attached()
+
+
+def test_a_card_leads_to_its_dashboard_and_the_mark_leads_back(leader: Page, instance: Running) -> None:
+    go_home(leader, instance)
+    card = leader.locator("[data-subsystem=health]")
+    expect(card).to_have_attribute("data-state", "live")
+    card.click(position={"x": 150, "y": 120})
+    expect(leader).to_have_url(f"{instance.superset_url}/superset/dashboard/health/")
+    leader.locator("header.top .navbar-brand, header.top a:has(img)").first.click()
+    expect(leader).to_have_url(f"{instance.superset_url}/ioc/home/")
+    expect(leader.locator(".ioc-card").first).to_be_visible()
+
+
+def test_figures_on_the_card_are_those_of_the_dashboards_tiles(leader: Page, instance: Running) -> None:
+    go_home(leader, instance)
+    card = leader.locator("[data-subsystem=health]")
+    title, value = card.locator("dt").first.inner_text(), card.locator("dd strong").first.inner_text()
+    when = card.locator("dd .ioc-when").last.inner_text()
+    assert when
+    card.locator("h2 a").click()
+    tile = leader.locator(".dashboard-component-chart-holder").filter(has_text=title).locator(".ioc-tile").first
+    expect(tile).to_contain_text(value)
+
+
+def test_the_keyboard_reaches_every_card_that_leads_somewhere(leader: Page, instance: Running) -> None:
+    go_home(leader, instance)
+    links = leader.locator(".ioc-card h2 a")
+    links.first.focus()
+    for number in range(links.count()):
+        assert links.nth(number).evaluate("(link) => link === document.activeElement")
+        leader.keyboard.press("Tab")
+    links.first.focus()
+    leader.keyboard.press("Enter")
+    leader.wait_for_url("**/superset/dashboard/**")
+
+
+def test_the_navigation_leaves_the_page_whole(leader: Page, instance: Running) -> None:
+    go_home(leader, instance)
+    leader.locator("header.top").get_by_text("Bảng điều hành", exact=True).click()
+    leader.wait_for_url("**/dashboard/list/**")
+    expect(leader.locator("#ioc-home")).to_have_count(0)
+    leader.locator("header.top").get_by_text("Trang chủ", exact=True).click()
+    leader.wait_for_url("**/ioc/home/")
+    expect(leader.locator("#ioc-home")).to_be_visible()
+    leader.go_back()
+    leader.wait_for_url("**/dashboard/list/**")
+    expect(leader.locator("#ioc-home")).to_have_count(0)
+
+
+@pytest.mark.parametrize(("width", "height"), [(1920, 1080), (1366, 768), (390, 844)])
+def test_no_card_is_cut_and_the_page_does_not_move_sideways(browser: Browser, instance: Running, width: int, height: int) -> None:
+    page = new_page(browser, width, height)
+    go_home(page, instance)
+    assert page.locator(".ioc-card").evaluate_all(CUT) == 0
+    assert page.evaluate(PAGE_WIDTH) <= width
+    page.context.close()
+
+
+def test_everyone_is_led_to_open_dashboards_only(browser: Browser, instance: Running) -> None:
+    page = new_page(browser)
+    go_home(page, instance)
+    addresses = page.locator(".ioc-card h2 a").evaluate_all("(links) => links.map((link) => link.getAttribute('href'))")
+    assert addresses
+    assert all(address.endswith("-open/") for address in addresses)
+    page.locator("[data-subsystem=public_services] h2 a").click()
+    page.wait_for_url("**/superset/dashboard/public-services-open/")
+    expect(page.locator(".ioc-tile").first).to_be_visible()
+    page.context.close()
