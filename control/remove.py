@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from control.compile import ckan_remove, store_remove, superset_removal
+from control.compile import ckan_remove, store_remove, superset_removal, superset_schema
 from control.compile.changes import Change, Changes
 from control.contracts import EXPORTS, file_of
 from control.hosts import CKAN, ORDER, STORE, SUPERSET, Hosts
@@ -72,7 +72,7 @@ def remove(hosts: Hosts, steps: Steps, name: str, confirm: Callable[[Plan], bool
         with hosts.store() as connection:
             known = [row[0] for row in connection.execute(KNOWN_DATASETS, (name,))]
         works: dict[str, Callable[[], Changes]] = {
-            SUPERSET: lambda: superset_removal.remove_superset(hosts.superset(), name),
+            SUPERSET: lambda: _out_of_superset(hosts, name),
             CKAN: lambda: ckan_remove.remove_ckan(hosts.ckan(), name, known),
             STORE: lambda: _out_of_store(hosts, name),
         }
@@ -82,6 +82,13 @@ def remove(hosts: Hosts, steps: Steps, name: str, confirm: Callable[[Plan], bool
                 if host == CKAN:
                     notes.append(_let_settle(hosts, name))
         return plan
+
+
+def _out_of_superset(hosts: Hosts, name: str) -> Changes:
+    site = hosts.superset()
+    changes = superset_removal.remove_superset(site, name)
+    superset_schema.remove_schema(site, name.replace("-", "_"))
+    return changes
 
 
 def _let_settle(hosts: Hosts, name: str) -> str:

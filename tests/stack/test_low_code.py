@@ -152,8 +152,12 @@ def seen_after_apply(instance: Running) -> None:
 
 
 def samples_per_100k(instance: Running) -> float | None:
-    """30 samples over the people of the units in which any were taken or not: the whole province, as the last population file says."""
-    query = "SELECT sum(people) FROM health.population WHERE year = (SELECT max(year) FROM health.population WHERE year <= 2026)"
+    """30 samples over the people of the whole province as the last population file of then says; None when none was delivered."""
+    query = """
+    SELECT sum(people) FROM health.population WHERE extract(year FROM reference_date) = (
+        SELECT max(extract(year FROM reference_date)) FROM health.population WHERE reference_date < DATE '2026-11-01'
+    )
+    """
     with instance.store() as connection:
         row = connection.execute(query).fetchone()
     return round(30 / float(row[0]) * 100_000, 3) if row and row[0] else None
