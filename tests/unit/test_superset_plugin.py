@@ -10,10 +10,11 @@ import pytest
 
 from superset_ioc.charts import CHARTS, chart_types
 from superset_ioc.edition import CurrentEdition, StoreConnection
-from superset_ioc.errors import error_page
+from superset_ioc.errors import StoreRefused, error_page, in_viewers_words
 from superset_ioc.headers import content_security_policy
 from superset_ioc.language import TRANSLATIONS, language_pack
 from superset_ioc.pages import STATIC, TEMPLATES, static_address
+from superset_ioc.persons import NOBODY, without_persons
 from superset_ioc.provision import AccountError, check_accounts
 from superset_ioc.roles import PERMISSIONS_OF_ROLE, PUBLIC_ROLE
 from superset_ioc.settings import SettingError, read_settings
@@ -260,3 +261,48 @@ def test_a_connection_that_failed_is_not_kept() -> None:
     with store.connection("aud_public"):
         pass
     assert len(made) == 2
+
+
+class Refusal(Exception):
+    """An error of PostgreSQL with its code."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__("permission denied for view tests")
+        self.pgcode = code
+
+
+@pytest.mark.parametrize(
+    ("code", "language", "is_anonymous", "says"),
+    [
+        ("42501", "vi", False, "không chia sẻ cho cơ quan của bạn"),
+        ("42501", "en", False, "not shared with your agency"),
+        ("42501", "fr", False, "ne sont pas partagées"),
+        ("42501", "xx", False, "không chia sẻ"),
+        ("42501", "vi", True, "không công khai"),
+        ("57014", "vi", False, "quá nhiều thời gian"),
+    ],
+)
+def test_what_the_store_refuses_is_said_in_words_without_a_name(code: str, language: str, is_anonymous: bool, says: str) -> None:
+    said = in_viewers_words(Refusal(code), language, is_anonymous)
+    assert isinstance(said, StoreRefused)
+    assert says in said.message
+    assert "tests" not in str(said)
+
+
+def test_any_other_error_stays_as_it_is() -> None:
+    problem = Refusal("42703")
+    assert in_viewers_words(problem, "vi", False) is problem
+
+
+def test_persons_are_taken_out_of_an_answer_and_nothing_else() -> None:
+    person = {"id": 7, "first_name": "Lan", "last_name": "Trần", "email": "lan@nghean.gov.vn"}
+    told = {
+        "result": [{"slug": "health-open", "owners": [person], "changed_by": person, "changed_by_name": "Lan Trần", "charts": ["Ca bệnh"]}],
+        "count": 1,
+    }
+    hidden = without_persons(told)
+    assert hidden == {
+        "result": [{"slug": "health-open", "owners": [], "changed_by": NOBODY, "changed_by_name": "", "charts": ["Ca bệnh"]}],
+        "count": 1,
+    }
+    assert told["result"][0]["owners"] == [person]  # type: ignore[index]
