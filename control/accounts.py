@@ -88,7 +88,7 @@ def demonstration_people(reference: Reference) -> list[Assignment]:
 def make_people(instance: Instance, secrets: Secrets, reference: Reference, *, reset: bool = False) -> list[Account]:
     """The demonstration's people, written into the file of accounts and made in Superset; with `reset` with new passwords."""
     hosts, people = Hosts.of(instance, secrets), demonstration_people(reference)
-    Assignments(instance).put(*people)
+    Assignments(instance.var).put(*people)
     site, portal = hosts.superset(), hosts.ckan()
     made = []
     for person in people:
@@ -115,7 +115,7 @@ def given_people(instance: Instance, secrets: Secrets, reference: Reference) -> 
     portal = Hosts.of(instance, secrets).ckan()
     return [
         Account("Superset", a.username, f"{a.name}, {a.position or 'by CKAN'}: {audience_of(a, portal, reference)}", None)
-        for a in Assignments(instance).read()
+        for a in Assignments(instance.var).read()
         if a.username not in PEOPLE
     ]
 
@@ -173,20 +173,20 @@ def give_account(instance: Instance, given: Assignment) -> tuple[str, str | None
     hosts = Hosts.of(instance, secrets)
     portal = hosts.ckan()
     made = ensure_person(hosts.superset(), portal, given, reference)
-    Assignments(instance).put(given)
+    Assignments(instance.var).put(given)
     return made
 
 
 def take_account(instance: Instance, username: str) -> None:
     """Takes a person out of the file and closes the account. Raises AssignmentError for one that is not in the file."""
-    Assignments(instance).remove(username)
+    Assignments(instance.var).remove(username)
     take_away(Hosts.of(instance, Secrets(instance)).superset(), username)
 
 
 def sync_accounts(instance: Instance, secrets: Secrets, reference: Reference) -> Changes:
     """Brings Superset's accounts to the file of accounts and CKAN's organisations. Raises SupersetError, CKANAPIError."""
     hosts = Hosts.of(instance, secrets)
-    return sync(hosts.superset(), hosts.ckan(), Assignments(instance).read(), reference)
+    return sync(hosts.superset(), hosts.ckan(), Assignments(instance.var).read(), reference)
 
 
 def bring_to_audiences(instance: Instance, secrets: Secrets, steps: Steps, reference: Reference) -> None:

@@ -16,7 +16,6 @@ from pathlib import Path
 import yaml
 from pydantic import Field
 
-from control.settings import Instance
 from datasets.model.contract import Strict
 from datasets.model.reference import Position, Reference, load_yaml
 
@@ -45,8 +44,8 @@ class _Assignments(Strict):
 class Assignments:
     """The installation's file of accounts."""
 
-    def __init__(self, instance: Instance) -> None:
-        self.path: Path = instance.var / FILE
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / FILE
 
     def read(self) -> list[Assignment]:
         """All accounts, none when there is no file. Raises ReferenceProblem naming file, key and value."""

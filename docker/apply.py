@@ -9,16 +9,22 @@ from pathlib import Path
 import ckanapi
 import psycopg
 
+from control.assignments import Assignments
 from control.compile.ckan import apply_ckan
 from control.compile.schematic import reference_cells
 from control.compile.store import apply_store
 from control.compile.superset import apply_superset
+from control.compile.superset_roles import audience_role_names, ensure_roles
+from control.compile.superset_site import SupersetSite
+from control.people import sync
 from datasets.model.read import read_all
 from datasets.model.reference import read_reference
 
 SUPERSET_ADMIN = "ioc-admin"
 # Outlines of countries from Superset's image, brought by the job superset-prepare.
 OUTLINES = Path("/run/outlines")
+# Folder with the installation's accounts.yaml (docs/reference/access.md); without the file nobody's roles are changed.
+ACCOUNTS = Path("/run/accounts")
 
 
 def apply() -> None:
@@ -34,6 +40,13 @@ def apply() -> None:
         said("CKAN", apply_ckan(site, contracts, reference).summary())
     password = os.environ["SUPERSET_ADMIN_PASSWORD"]
     said("Superset", apply_superset(os.environ["IOC_SUPERSET_URL"], SUPERSET_ADMIN, password, contracts).summary())
+    people = Assignments(ACCOUNTS)
+    dashboards = SupersetSite(os.environ["IOC_SUPERSET_URL"], SUPERSET_ADMIN, password)
+    if people.path.exists():
+        with ckanapi.RemoteCKAN(os.environ["IOC_CKAN_URL"], apikey=token, user_agent="toan-canh") as site:
+            said("people", sync(dashboards, site, people.read(), reference).summary())
+    else:
+        said("people", f"no {people.path}: roles are given in Superset; {len(ensure_roles(dashboards, audience_role_names(reference)))} made")
 
 
 def said(where: str, summary: str) -> None:

@@ -151,7 +151,7 @@ def superset_site(instance: Running) -> SupersetSite:
 @pytest.fixture(scope="session")
 def viewers(instance: Running, superset_site: SupersetSite) -> Iterator[Callable[[str], Viewer]]:
     """Gives the browser of somebody who holds a position of an audience; the accounts are gone after the tests."""
-    given, reference = Assignments(instance.instance), read_reference()
+    given, reference = Assignments(instance.instance.var), read_reference()
     known: dict[str, Viewer] = {PUBLIC: Viewer(PUBLIC, instance.superset_url)}
     made: list[str] = []
 

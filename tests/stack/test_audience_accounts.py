@@ -62,7 +62,7 @@ def test_the_demonstrations_people_have_their_audiences(superset_site: SupersetS
 def deliverer(instance: Running, portal: ckanapi.RemoteCKAN, superset_site: SupersetSite) -> Iterator[Callable[[], Assignment]]:
     """Makes a user of CKAN who has an account of Superset by membership; gone afterwards."""
     made: list[str] = []
-    given = Assignments(instance.instance)
+    given = Assignments(instance.instance.var)
 
     def make() -> Assignment:
         name = f"test-member-{secrets.token_hex(3)}"
@@ -126,7 +126,7 @@ def test_roles_that_somebody_gave_by_hand_go_with_the_next_sync(
     number = next(a["id"] for a in accounts_there(superset_site) if a["username"] == person.username)
     superset_site.call("PUT", f"/api/v1/security/users/{number}", json={"roles": [ids["ioc_leader"]]})
     assert audience_there(superset_site, person.username) == "aud_leader"
-    done = sync(superset_site, portal, Assignments(instance.instance).read(), reference)
+    done = sync(superset_site, portal, Assignments(instance.instance.var).read(), reference)
     assert person.username in " ".join(done.made)
     assert audience_there(superset_site, person.username) == "aud_public"
 
