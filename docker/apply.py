@@ -46,7 +46,8 @@ def apply() -> None:
         with ckanapi.RemoteCKAN(os.environ["IOC_CKAN_URL"], apikey=token, user_agent="toan-canh") as site:
             said("people", sync(dashboards, site, people.read(), reference).summary())
     else:
-        said("people", f"no {people.path}: roles are given in Superset; {len(ensure_roles(dashboards, audience_role_names(reference)))} made")
+        made = ensure_roles(dashboards, audience_role_names(reference))
+        said("people", f"no {people.path}: roles are given in Superset; {len(made)} roles made")
 
 
 def said(where: str, summary: str) -> None:
