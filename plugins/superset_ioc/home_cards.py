@@ -10,10 +10,9 @@ from typing import Literal, Protocol
 from datasets.model.audience import PUBLIC
 from datasets.model.calendar import ZONE
 from datasets.model.table_schema import Translations
-from superset_ioc.home_store import Figure, Found
+from superset_ioc.home_store import FIGURES_SHOWN, Figure, Found
 from superset_ioc.words import day, last_day, moment, number, period
 
-FIGURES_SHOWN = 2
 State = Literal["live", "waiting", "closed", "none"]
 
 TEXTS = {
