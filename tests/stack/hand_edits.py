@@ -131,6 +131,7 @@ def template(site: SupersetSite) -> dict[str, Any] | None:
 def applied_trial(instance: Running, folder: Path) -> Iterator[Trial]:
     """The contract applied to Superset, and taken away afterwards with what Superset remembers of it."""
     site = site_of(instance, instance.superset_admin)
+    remove_superset(site, NAME)  # what a test that was stopped has left
     before, remembered = read_mark(site), template(site)
     trial = Trial(site, folder / "contracts" / NAME)
     trial.write(DATAPACKAGE)
