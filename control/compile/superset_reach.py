@@ -21,13 +21,20 @@ class Reach:
     """d3 format of the time axis."""
 
 
+def since(count: int, unit: str) -> str:
+    """From so many days, weeks, months or years ago to the end of today: Superset's own "Last 7 days" ends before today begins."""
+    return f"DATEADD(DATETIME('today'), -{count}, {unit}) : DATEADD(DATETIME('today'), 1, day)"
+
+
+MONTHS = (since(60, "month"), since(36, "month"), since(24, "month"))
+QUARTERS = (since(10, "year"), since(5, "year"), since(5, "year"))
 REACH = {
-    Calendar.DAY: Reach("Last 60 days", "Last 90 days", "Last 30 days", "%d/%m"),
-    Calendar.WEEK: Reach("Last 60 weeks", "Last 12 months", "Last 26 weeks", "%d/%m"),
-    Calendar.MONTH: Reach("Last 60 months", "Last 36 months", "Last 24 months", "%m/%Y"),
-    Calendar.ADMINISTRATIVE_MONTH: Reach("Last 60 months", "Last 36 months", "Last 24 months", DAY),
-    Calendar.QUARTER: Reach("Last 10 years", "Last 5 years", "Last 5 years", "%m/%Y"),
-    Calendar.ADMINISTRATIVE_QUARTER: Reach("Last 10 years", "Last 5 years", "Last 5 years", DAY),
+    Calendar.DAY: Reach(since(60, "day"), since(90, "day"), since(30, "day"), "%d/%m"),
+    Calendar.WEEK: Reach(since(60, "week"), since(12, "month"), since(26, "week"), "%d/%m"),
+    Calendar.MONTH: Reach(*MONTHS, "%m/%Y"),
+    Calendar.ADMINISTRATIVE_MONTH: Reach(*MONTHS, DAY),
+    Calendar.QUARTER: Reach(*QUARTERS, "%m/%Y"),
+    Calendar.ADMINISTRATIVE_QUARTER: Reach(*QUARTERS, DAY),
 }
 PLAIN_PERIODS = (Calendar.DAY, Calendar.MONTH, Calendar.YEAR, Calendar.SCHOOL_YEAR)
 """Calendars whose periods the axis names by itself; of the others it names the first day."""

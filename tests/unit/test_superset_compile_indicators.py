@@ -145,6 +145,13 @@ def test_charts_of_indicators_ask_for_their_measures_only_and_never_for_a_granul
         assert "granularity_sqla" not in params, path
 
 
+def test_charts_look_back_from_the_end_of_today() -> None:
+    """ "Last 30 days" would end before today's figures begin."""
+    for key in ("tile_occupancy", "trend_occupancy", "map_occupancy", "ranking_occupancy_ward"):
+        (period,) = [f["comparator"] for f in chart(compiled(), key)["params"]["adhoc_filters"] if f.get("subject") == "period_starts"]
+        assert period.endswith(" : DATEADD(DATETIME('today'), 1, day)"), key
+
+
 def test_values_with_categories_are_shown_by_their_labels() -> None:
     files = compiled()
     for path in ("datasets/clinic/beds.yaml", "datasets/clinic/indicators_day.yaml"):
