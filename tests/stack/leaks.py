@@ -76,7 +76,9 @@ class Viewer:
     def post(self, path: str, body: dict[str, Any], **options: Any) -> requests.Response:
         return self.session.post(self.url + path, json=body, timeout=SECONDS, **options)
 
-    def ask(self, chart: Chart, query: dict[str, Any], result_format: str = "json", **more: Any) -> requests.Response:
+    def ask(
+        self, chart: Chart, query: dict[str, Any], result_format: str = "json", result_type: str = "full", **more: Any
+    ) -> requests.Response:
         """A chart's question, as its dashboard asks it."""
         body = {
             "datasource": {"id": chart.dataset, "type": "table"},
@@ -84,7 +86,7 @@ class Viewer:
             "queries": [{"filters": [], "row_limit": 1000, **query}],
             "form_data": {"slice_id": chart.id, "dashboardId": chart.dashboard, "viz_type": "table", **more},
             "result_format": result_format,
-            "result_type": "full",
+            "result_type": result_type,
         }
         return self.post("/api/v1/chart/data", body)
 

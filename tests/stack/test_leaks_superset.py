@@ -56,6 +56,13 @@ def test_chart_data_of_rows(viewers: Viewers, warmed: Exposed, audience: str) ->
 
 
 @every_stranger
+def test_chart_data_in_every_kind_of_result(viewers: Viewers, warmed: Exposed, audience: str) -> None:
+    for kind in ("results", "samples", "drill_detail", "post_processed", "columns", "query"):
+        for chart, query in ((warmed.rows, ROWS), (warmed.totals, TOTAL)):
+            assert not seen(viewers(audience).ask(chart, query, result_type=kind).text), kind
+
+
+@every_stranger
 def test_chart_data_of_totals(viewers: Viewers, warmed: Exposed, audience: str) -> None:
     answer = viewers(audience).ask(warmed.totals, TOTAL)
     assert not seen(answer.text)
