@@ -31,17 +31,20 @@ from datasets.model.table_schema import Level
 TARGET = "Mục tiêu"
 ANY_MOMENT = datetime(2026, 1, 1, tzinfo=TIME_ZONE)
 """Only which columns a measure reads is asked for, which is the same at any moment."""
-COLUMNS = (
-    ("unit_id", "TEXT", "Mã đơn vị và hiệu lực"),
-    ("unit_code", "TEXT", "Mã đơn vị hành chính"),
-    ("unit_name", "TEXT", "Đơn vị hành chính"),
-    ("unit_level", "TEXT", "Cấp hành chính"),
-    ("agency", "TEXT", "Mã cơ quan gửi"),
-    ("agency_title", "TEXT", "Cơ quan gửi"),
-    ("measure", "TEXT", "Chỉ số thành phần"),
-    ("breadth", "INTEGER", "Độ rộng của ô"),
-    ("period", "TEXT", "Kỳ"),
+# In this order the rows behind a figure are shown: what a person reads, then the breakdown and the figures, then codes.
+READ_FIRST = (
     (TIME_COLUMN, "DATE", "Thời gian"),
+    ("unit_name", "TEXT", "Đơn vị hành chính"),
+)
+READ_LAST = (
+    ("agency_title", "TEXT", "Cơ quan gửi"),
+    ("period", "TEXT", "Kỳ"),
+    ("measure", "TEXT", "Chỉ số thành phần"),
+    ("unit_level", "TEXT", "Cấp hành chính"),
+    ("unit_code", "TEXT", "Mã đơn vị hành chính"),
+    ("unit_id", "TEXT", "Mã đơn vị và hiệu lực"),
+    ("agency", "TEXT", "Mã cơ quan gửi"),
+    ("breadth", "INTEGER", "Độ rộng của ô"),
 )
 CALENDAR_NAMES = {
     Calendar.DAY: "ngày",
@@ -176,7 +179,7 @@ def indicator_description(indicator: Indicator) -> str | None:
 
 def _dataset(wide: Wide) -> str:
     fields = wide.breakdown()
-    columns = [column_entry(*column) for column in COLUMNS]
+    columns = [column_entry(*column) for column in READ_FIRST]
     for column, field in fields.items():
         columns.append(column_entry(column, "TEXT", field.title, field.description))
         if field.categories:
@@ -203,6 +206,7 @@ def _dataset(wide: Wide) -> str:
         metrics.append(
             metric_entry(f"sum_{part.column}", measure_metric(part.measure, part.column), part.title, ",.2~f", in_languages(words, titles))
         )
+    columns += [column_entry(*column) for column in READ_LAST]
     who = ", phần công khai" if wide.is_open else ""
     description = f"{wide.contract.title}: chỉ số theo {CALENDAR_NAMES[wide.calendar]}{who}"
     return dataset_entry(wide.uuid, wide.contract.pg_schema, wide.table, description, columns, metrics, TIME_COLUMN)
