@@ -13,6 +13,7 @@ WORKDIR /opt/toan-canh
 COPY datasets datasets
 COPY ckan_harvesters ckan_harvesters
 COPY control control
+COPY dashboards_export dashboards_export
 COPY migrations migrations
 COPY locale locale
 COPY docker/apply.py docker/probe.py docker/
