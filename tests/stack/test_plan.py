@@ -15,7 +15,7 @@ import pytest
 from tests.running import Running
 from tests.stack.deliveries import wait_until
 from tests.stack.test_low_code import deliver
-from tests.stack.water_trial import FILES, HEALTH, NAME, ROOT, Command, write
+from tests.stack.water_trial import FILES, HEALTH, NAME, ROOT, SUPPLIER, Command, write
 
 pytestmark = pytest.mark.stack
 
@@ -78,8 +78,7 @@ def test_an_ended_target_is_refused_in_what_changes_and_only_warned_of_in_what_i
 def test_a_breaking_change_without_a_new_major_version_is_refused(ioc: Command) -> None:
     write(ioc.contracts)
     ioc.done("apply", "--discard-edits")
-    rewrite(ioc, ("column: hours, title: Số giờ chạy, type: integer", "column: hours, title: Số giờ chạy, type: string"))
-    rewrite(ioc, ("  hours: {of: plants, value: SUM(hours)", "  hours: {of: plants, value: COUNT(*)"), ("1.0.0", "1.1.0"))
+    rewrite(ioc, ("title: Sản lượng, type: number", "title: Sản lượng, type: integer"), ("version: 1.0.0", "version: 1.1.0"))
     refused = ioc("plan")
     assert refused.returncode == 1
     assert "write version 2.0.0" in refused.stdout
@@ -88,14 +87,14 @@ def test_a_breaking_change_without_a_new_major_version_is_refused(ioc: Command) 
 def test_a_new_major_version_stands_beside_the_old_and_says_what_happens_to_the_rows(instance: Running, ioc: Command) -> None:
     write(ioc.contracts)
     ioc.done("apply", "--discard-edits")
-    deliver(instance, "samples", HEALTH, FILES["samples"])
-    rewrite(ioc, ("version: 1.0.0", "version: 2.0.0"), ("primaryKey: [ngay, ma_xa]", "primaryKey: [ngay, ma_xa, so_mau]"))
+    deliver(instance, "plants", SUPPLIER, FILES["plants"])
+    rewrite(ioc, ("version: 1.0.0", "version: 2.0.0"), ("primaryKey: [ngay, ma_xa, nha_may]", "primaryKey: [ngay, nha_may]"))
     store = lines(planned(ioc), "store")
-    assert ("made", "table water_trial.samples__v2 is made") in store
-    assert any("water_trial.samples__v1" in text and "2 rows" in text for _, text in store), store
+    assert ("made", "table water_trial.plants__v2 is made") in store
+    assert any(kind == "kept" and "water_trial.plants__v1" in text and "2 rows" in text for kind, text in store), store
     ioc.done("apply", "--discard-edits")
     with instance.store() as connection:
-        assert connection.execute("SELECT count(*) FROM water_trial.samples__v1").fetchone() == (2,)
+        assert connection.execute("SELECT count(*) FROM water_trial.plants__v1").fetchone() == (2,)
 
 
 def test_a_dataset_that_becomes_restricted_is_withdrawn_from_the_public(instance: Running, ioc: Command) -> None:
