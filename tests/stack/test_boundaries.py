@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 from control.apply import apply_all, read_contracts
 from control.steps import Steps
@@ -17,6 +18,7 @@ pytestmark = pytest.mark.stack
 
 DATASET = "administration-administrative-boundaries"
 AGENCY = "so-nong-nghiep-va-moi-truong"
+MOST_BYTES_OF_A_MAP = 300_000
 # Vinh Hưng and Trường Vinh, as two squares that are nowhere near their true shape.
 SQUARE = [[105.60, 18.60], [105.70, 18.60], [105.70, 18.70], [105.60, 18.70], [105.60, 18.60]]
 BOWTIE = [[105.60, 18.60], [105.70, 18.70], [105.70, 18.60], [105.60, 18.70], [105.60, 18.60]]
@@ -74,6 +76,10 @@ def test_the_real_boundaries_replace_the_cells_and_a_withdrawal_brings_them_back
         ).fetchone()
     assert row is not None
     assert row[0] == pytest.approx(16_486, rel=0.01)
+    answer = requests.get(f"{instance.superset_url}/ioc/map/commune.json", headers={"Accept-Encoding": "identity"}, timeout=60)
+    made = answer.json()
+    assert (len(made["features"]), made["schematic"], made["without_shape"]) == (130, False, 0)
+    assert len(answer.content) < MOST_BYTES_OF_A_MAP
 
 
 def test_shapes_that_cannot_be_are_named_and_the_rest_is_not_drawn_in_their_place(instance: Running, deliver: Any, tmp_path: Path) -> None:
