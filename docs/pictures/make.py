@@ -1,5 +1,7 @@
 """Takes the pictures of README and docs from a running instance: `python docs/pictures/make.py` (IOC_VAR names the instance).
 
+With `--dashboards` only those of dashboards.
+
 It delivers a file with two mistakes as the health department's editor, takes the pictures, and takes the delivery back.
 """
 
@@ -53,23 +55,48 @@ def receipt(browser: Browser, running: Running) -> None:
     take_back(running, PERIOD)
 
 
-def dashboard(browser: Browser, running: Running) -> None:
-    """The health dashboard as the leader sees it."""
+WHOLE = {"health": 3200, "public-services": 3200}
+"""Height of a screen, 1366 wide, that shows all of a dashboard."""
+
+
+def opened(page: Page, running: Running, slug: str) -> None:
+    """The dashboard with all its charts drawn."""
+    page.goto(f"{running.superset_url}/superset/dashboard/{slug}/")
+    page.locator(".ioc-figure").first.wait_for()
+    page.locator(".ioc-choropleth path").first.wait_for()
+    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(8000)
+
+
+def dashboards(browser: Browser, running: Running) -> None:
+    """The dashboards as the leader sees them, the map of one, and the open one on anybody's phone."""
     page = page_of(browser, 1920, 1080)
     log_in_to_superset(page, running, running.leader)
-    page.goto(f"{running.superset_url}/superset/dashboard/health/")
-    page.locator("canvas").first.wait_for()
-    page.wait_for_load_state("networkidle")
-    page.wait_for_timeout(2000)
+    opened(page, running, "health")
     page.screenshot(path=FOLDER / "dashboard.png")
+    for slug, height in WHOLE.items():
+        page.set_viewport_size({"width": 1366, "height": height})
+        opened(page, running, slug)
+        page.screenshot(path=FOLDER / f"dashboard-{slug}.png")
+    page.locator(".dashboard-component-chart-holder").filter(has=page.locator(".ioc-choropleth")).first.screenshot(path=FOLDER / "map.png")
+    phone = browser.new_context(
+        viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True, device_scale_factor=2, locale="vi-VN"
+    )
+    small = phone.new_page()
+    small.set_default_timeout(60_000)
+    small.goto(f"{running.superset_url}/superset/dashboard/health-open/")
+    small.locator(".ioc-figure").first.wait_for()
+    small.wait_for_timeout(3000)
+    small.screenshot(path=FOLDER / "dashboard-phone.png")
 
 
 def main() -> None:
     running = Running.from_environment()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM_ARGUMENTS)
-        receipt(browser, running)
-        dashboard(browser, running)
+        if "--dashboards" not in sys.argv:
+            receipt(browser, running)
+        dashboards(browser, running)
         browser.close()
     print(DATASET, *(f"{path.name} {path.stat().st_size // 1024} KB" for path in sorted(FOLDER.glob("*.png"))))
 
