@@ -66,12 +66,13 @@ def test_a_leader_asks_only_through_a_dashboard(instance: Running, leader: reque
     assert leader.post(f"{instance.superset_url}/api/v1/chart/data", json=body, timeout=SECONDS).status_code == 403
 
 
-def test_anonymous_visitors_see_nothing(instance: Running, leader: requests.Session) -> None:
+def test_anonymous_visitors_see_nothing_of_what_is_not_open(instance: Running, leader: requests.Session) -> None:
     url = instance.superset_url
     body = question(leader, url, "health", "Ca mắc mới theo", "sum_new_cases")
     anonymous = requests.Session()
-    assert anonymous.get(f"{url}/api/v1/dashboard/health", timeout=SECONDS).status_code in (401, 403)
-    assert anonymous.get(f"{url}/api/v1/dashboard/", timeout=SECONDS).status_code in (401, 403)
+    assert anonymous.get(f"{url}/api/v1/dashboard/health", timeout=SECONDS).status_code == 404
+    listed = anonymous.get(f"{url}/api/v1/dashboard/", timeout=SECONDS).json()["result"]
+    assert not {"health", "public-services", "administration"} & {row["slug"] for row in listed}
     assert anonymous.post(f"{url}/api/v1/chart/data", json=body, timeout=SECONDS).status_code in (400, 401, 403)
     page = anonymous.get(f"{url}/superset/dashboard/health/", allow_redirects=False, timeout=SECONDS)
     assert page.status_code == 302
