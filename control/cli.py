@@ -11,8 +11,8 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from control import accounts_cli
 from control import logs as logs_of_services
+from control.accounts import cli as accounts_cli
 from control.contracts import read_contracts
 from control.settings import Instance, SettingError
 from control.steps import StepFailed, Steps

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from control.compile.edits import EditError, Edits, edited, read_edits
+from control.compile.edits.file import write_edits
+from control.compile.edits.found import Found, look
 from control.compile.superset import compile_superset
-from control.compile.superset_bundle import write
-from control.compile.superset_edits import EditError, Edits, edited, read_edits
-from control.compile.superset_edits_file import write_edits
-from control.compile.superset_edits_found import Found, look
-from control.compile.superset_site import SupersetSite
+from control.compile.superset.bundle import write
+from control.compile.superset.site import SupersetSite
 from control.contracts import EXPORTS, export_folder
 from datasets.model.contract import Contract
 from datasets.model.problem import ContractError, ContractProblem

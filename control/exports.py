@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from control.compile.changes import Changes
+from control.compile.edits import EditError, Edits, edited, fallen_away, read_edits
+from control.compile.edits.found import unexported
+from control.compile.edits.site import remember
 from control.compile.superset import compile_superset
-from control.compile.superset_apply import apply_exports
-from control.compile.superset_bundle import Files
-from control.compile.superset_edits import EditError, Edits, edited, fallen_away, read_edits
-from control.compile.superset_edits_found import unexported
-from control.compile.superset_edits_site import remember
-from control.compile.superset_site import SupersetSite
+from control.compile.superset.apply import apply_exports
+from control.compile.superset.bundle import Files
+from control.compile.superset.site import SupersetSite
 from control.contracts import EXPORTS, export_folder
 from datasets.model.contract import Contract
 from datasets.model.problem import ContractError, ContractProblem

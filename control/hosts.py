@@ -12,7 +12,7 @@ import ckanapi
 import psycopg
 
 from control.compile.schematic import reference_cells
-from control.compile.superset_site import SupersetSite
+from control.compile.superset.site import SupersetSite
 from control.secrets import Secrets
 from control.services import postgres, superset
 from control.settings import Instance, environment_folder

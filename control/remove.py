@@ -6,8 +6,11 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from control.compile import ckan_remove, store_remove, superset_removal, superset_schema
 from control.compile.changes import Change, Changes
+from control.compile.ckan import removal as ckan_removal
+from control.compile.store import removal as store_removal
+from control.compile.superset import removal as superset_removal
+from control.compile.superset import schema as superset_schema
 from control.contracts import EXPORTS, file_of
 from control.hosts import CKAN, ORDER, STORE, SUPERSET, Hosts
 from control.plan import Part, Plan, asked
@@ -39,9 +42,9 @@ def plan_removal(hosts: Hosts, name: str) -> Plan:
     with asked(STORE), hosts.store() as connection:
         known = [row[0] for row in connection.execute(KNOWN_DATASETS, (name,))]
         connection.rollback()
-        store = store_remove.plan_removal(connection, name)
+        store = store_removal.plan_removal(connection, name)
     with asked(CKAN):
-        portal = ckan_remove.plan_removal(hosts.ckan(), name, known)
+        portal = ckan_removal.plan_removal(hosts.ckan(), name, known)
     with asked(SUPERSET):
         dashboards = superset_removal.plan_removal(hosts.superset(), name)
     found = {STORE: store, CKAN: portal, SUPERSET: dashboards}
@@ -73,7 +76,7 @@ def remove(hosts: Hosts, steps: Steps, name: str, confirm: Callable[[Plan], bool
             known = [row[0] for row in connection.execute(KNOWN_DATASETS, (name,))]
         works: dict[str, Callable[[], Changes]] = {
             SUPERSET: lambda: _out_of_superset(hosts, name),
-            CKAN: lambda: ckan_remove.remove_ckan(hosts.ckan(), name, known),
+            CKAN: lambda: ckan_removal.remove_ckan(hosts.ckan(), name, known),
             STORE: lambda: _out_of_store(hosts, name),
         }
         for host, work in works.items():
@@ -108,7 +111,7 @@ def _let_settle(hosts: Hosts, name: str) -> str:
 
 def _out_of_store(hosts: Hosts, name: str) -> Changes:
     with hosts.store() as connection:
-        removed = store_remove.remove_contract(connection, name)
+        removed = store_removal.remove_contract(connection, name)
     for path in removed.files:
         erase(hosts.files / path)
     return removed.changes

@@ -13,16 +13,16 @@ from pathlib import Path
 import ckanapi
 import psycopg
 
-from control.assignments import Assignments
+from control.accounts.assignments import Assignments
+from control.accounts.people import sync
 from control.compile.ckan import apply_ckan
 from control.compile.schematic import reference_cells
 from control.compile.store import apply_store
-from control.compile.superset_plan import plan_exports
-from control.compile.superset_roles import audience_role_names, ensure_roles
-from control.compile.superset_site import SupersetSite
+from control.compile.superset.plan import plan_exports
+from control.compile.superset.roles import audience_role_names, ensure_roles
+from control.compile.superset.site import SupersetSite
 from control.export import export_dashboards
 from control.exports import exports_of
-from control.people import sync
 from datasets.model.problem import ContractError
 from datasets.model.read import read_all
 from datasets.model.reference import read_reference

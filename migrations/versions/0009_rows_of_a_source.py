@@ -17,7 +17,8 @@ CREATE OR REPLACE VIEW ledger.source AS
         c.last_loaded_at, c.edition,
         CASE WHEN NOT row_security_active(d.table_name) OR EXISTS (
             SELECT FROM pg_policy p
-            WHERE p.polrelid = to_regclass(d.table_name) AND p.polname = 'readers' AND to_regrole(quote_ident(current_user)) = ANY (p.polroles)
+            WHERE p.polrelid = to_regclass(d.table_name) AND p.polname = 'readers'
+                AND to_regrole(quote_ident(current_user)) = ANY (p.polroles)
         ) THEN coalesce(c.rows, 0)::bigint END AS rows,
         coalesce(c.simulated, false) AS simulated,
         CASE WHEN c.simulated IS NULL THEN 'Chưa có số liệu' WHEN c.simulated THEN 'Số liệu mô phỏng' ELSE 'Số liệu thật' END AS note

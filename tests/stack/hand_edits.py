@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from control.compile.edits import edited, read_edits
+from control.compile.edits.found import unexported
+from control.compile.edits.site import TEMPLATE, remember
 from control.compile.superset import compile_superset, remove_superset
-from control.compile.superset_apply import apply_exports
-from control.compile.superset_bundle import Files
-from control.compile.superset_edits import edited, read_edits
-from control.compile.superset_edits_found import unexported
-from control.compile.superset_edits_site import TEMPLATE, remember
-from control.compile.superset_mark import read_mark, write_mark
-from control.compile.superset_site import SupersetSite
+from control.compile.superset.apply import apply_exports
+from control.compile.superset.bundle import Files
+from control.compile.superset.mark import read_mark, write_mark
+from control.compile.superset.site import SupersetSite
 from control.export import Exported, export_dashboards
 from datasets.model.contract import Contract
 from datasets.model.read import read_contract

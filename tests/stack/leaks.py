@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 import requests
 
-from control.assignments import Assignment, Assignments
-from control.compile.superset_site import SupersetSite
-from control.people import ensure_person, take_away
+from control.accounts.assignments import Assignment, Assignments
+from control.accounts.people import ensure_person, take_away
+from control.compile.superset.site import SupersetSite
 from datasets.model.audience import PUBLIC, position_audience
 from datasets.model.reference import read_reference
 from tests.running import Account, Running

@@ -6,7 +6,7 @@ from typing import Any
 
 import requests
 
-from control.compile.superset_site import SupersetSite
+from control.compile.superset.site import SupersetSite
 from tests.running import Account, Running
 
 KINDS = ("database", "dataset", "chart", "dashboard")

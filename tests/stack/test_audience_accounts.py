@@ -11,9 +11,9 @@ import ckanapi
 import pytest
 
 from control.accounts import PEOPLE, sync_accounts
-from control.assignments import Assignment, Assignments
-from control.compile.superset_site import SupersetSite
-from control.people import accounts_there, ensure_person, sync, take_away
+from control.accounts.assignments import Assignment, Assignments
+from control.accounts.people import accounts_there, ensure_person, sync, take_away
+from control.compile.superset.site import SupersetSite
 from control.settings import ROOT
 from datasets.model.audience import audience_of_roles
 from datasets.model.reference import Reference, read_reference

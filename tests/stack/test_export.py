@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from control.compile.superset_apply import apply_exports
-from control.compile.superset_edits import EditError
-from control.compile.superset_edits_found import assumed, found_edits, unexported
-from control.compile.superset_edits_site import held, remember
+from control.compile.edits import EditError
+from control.compile.edits.found import assumed, found_edits, unexported
+from control.compile.edits.site import held, remember
+from control.compile.superset.apply import apply_exports
 from control.contracts import read_contracts
 from control.exports import exports_of
 from control.hosts import Hosts

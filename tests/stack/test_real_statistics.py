@@ -14,7 +14,7 @@ import pytest
 from rich.console import Console
 
 from control.apply import apply_all, read_contracts
-from control.compile.superset_datasets import dataset_uuid
+from control.compile.superset.datasets import dataset_uuid
 from control.steps import Steps
 from datasets.model.contract import Contract
 from datasets.model.reference import read_reference

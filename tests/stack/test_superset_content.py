@@ -9,9 +9,9 @@ import yaml
 
 from control.apply import read_contracts
 from control.compile.superset import SupersetError, apply_superset, compile_contract, compile_superset, plan_removal, remove_superset
-from control.compile.superset_apply import apply_exports, missing, open_to_roles, upload, wanted_uuids
-from control.compile.superset_bundle import Files, merged
-from control.compile.superset_mark import marked, read_mark
+from control.compile.superset.apply import apply_exports, missing, open_to_roles, upload, wanted_uuids
+from control.compile.superset.bundle import Files, merged
+from control.compile.superset.mark import marked, read_mark
 from datasets.model.contract import Contract
 from tests.running import Running
 from tests.stack.superset_questions import KINDS, ids, site_of

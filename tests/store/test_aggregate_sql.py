@@ -7,7 +7,7 @@ from decimal import Decimal
 import psycopg
 import pytest
 
-from control.compile.store_tables import COLUMN_TYPES
+from control.compile.store.tables import COLUMN_TYPES
 from datasets.model.aggregate import columns_of, parse_aggregate, parse_condition
 from tests.store.cluster import Cluster
 from tests.unit.test_aggregate import AGGREGATES, CONDITIONS, files

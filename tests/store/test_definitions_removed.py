@@ -7,7 +7,7 @@ import pytest
 
 from ckan_harvesters.edition import verify
 from ckan_harvesters.load import load, withdraw
-from control.compile.store_remove import Removed, plan_removal, remove_contract
+from control.compile.store.removal import Removed, plan_removal, remove_contract
 from datasets.model.problem import ContractError
 from tests.store.conftest import Store
 from tests.store.contracts import BEDS, UNITS, Row, checked, contract, delivered, indicator, measured, rejected, resource

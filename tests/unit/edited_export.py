@@ -8,12 +8,12 @@ from typing import Any
 
 import yaml
 
-from control.compile.superset_bundle import Files, identifier, text
-from control.compile.superset_dataset import DATABASE_UUID
-from control.compile.superset_edits import edited, hand_made_files
-from control.compile.superset_edits_file import Edits
-from control.compile.superset_edits_form import form_of
-from control.compile.superset_edits_site import Base, Held, own_files
+from control.compile.edits import edited, hand_made_files
+from control.compile.edits.file import Edits
+from control.compile.edits.form import form_of
+from control.compile.edits.site import Base, Held, own_files
+from control.compile.superset.bundle import Files, identifier, text
+from control.compile.superset.dataset import DATABASE_UUID
 
 DASHBOARD = "dashboards/health.yaml"
 DATASET = "datasets/health/cases.yaml"

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 import yaml
 
-from control.compile.superset_bundle import Files, identifier
-from control.compile.superset_edits import EditError, Edits, fallen_away, with_edits
-from control.compile.superset_edits_file import Change, edits_text, read_edits, write_edits
-from control.compile.superset_edits_found import Found, found_edits
+from control.compile.edits import EditError, Edits, fallen_away, with_edits
+from control.compile.edits.file import Change, edits_text, read_edits, write_edits
+from control.compile.edits.found import Found, found_edits
+from control.compile.superset.bundle import Files, identifier
 from tests.unit.edited_export import DASHBOARD, DATASET, TABLE, TREND, Superset, chart, export
 
 

@@ -195,7 +195,7 @@ def test_an_old_windows_encoding_is_named_and_the_example_still_reads(draft: Any
     ],
 )
 def test_a_type_holds_for_every_value_or_the_column_stays_text(values: list[str], expected: tuple[str, str, str | None]) -> None:
-    from control.sample_values import guess
+    from control.new.sample_values import guess
 
     found = guess(values, "so lieu")
     assert (found.type, found.decimal, found.group) == expected

@@ -12,11 +12,11 @@ import pytest
 import yaml
 
 from control.compile.superset import compile_contract, compile_superset, write_export
-from control.compile.superset_apply import charts_of_dashboards, wanted_uuids
-from control.compile.superset_bundle import OWN_FOLDERS, archive, digest, merged, write
-from control.compile.superset_charts import LINES_IN_A_TREND
-from control.compile.superset_dashboard import MOST_CHARTS, arrange, pages
-from control.compile.superset_grid import GRID_COLUMNS, widths
+from control.compile.superset.apply import charts_of_dashboards, wanted_uuids
+from control.compile.superset.bundle import OWN_FOLDERS, archive, digest, merged, write
+from control.compile.superset.charts import LINES_IN_A_TREND
+from control.compile.superset.dashboard import MOST_CHARTS, arrange, pages
+from control.compile.superset.grid import GRID_COLUMNS, widths
 from datasets.model.contract import Contract
 from datasets.model.dashboard import Dashboard
 from datasets.model.read import read_all

@@ -6,11 +6,11 @@ import pytest
 import yaml
 
 from control.compile.superset import compile_contract
-from control.compile.superset_bundle import Files, digest, identifier
-from control.compile.superset_inventory import Found, Inventory
-from control.compile.superset_mark import DIGEST, KINDS, MARKED_FILE, PARTS, Mark, marked, ours_before, parts
-from control.compile.superset_plan import compare
-from control.compile.superset_removal import goes_in_words
+from control.compile.superset.bundle import Files, digest, identifier
+from control.compile.superset.inventory import Found, Inventory
+from control.compile.superset.mark import DIGEST, KINDS, MARKED_FILE, PARTS, Mark, marked, ours_before, parts
+from control.compile.superset.plan import compare
+from control.compile.superset.removal import goes_in_words
 from datasets.model.contract import Contract
 from tests.unit.indicator_contract import contract_with
 

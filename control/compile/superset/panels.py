@@ -1,0 +1,152 @@
+"""Charts of a dashboard's panels over the wide views: tiles, rankings and maps, and trends beside them."""
+
+from __future__ import annotations
+
+from control.compile.superset.chart import Chart, condition, having, in_period, query
+from control.compile.superset.dataset import TIME_COLUMN
+from control.compile.superset.indicator import (
+    LEVEL_NAMES,
+    UNIT_COLUMN,
+    chart_key,
+    grouped_by,
+    heading_of,
+    listed,
+    narrowed_by,
+    noun,
+    of_measures,
+)
+from control.compile.superset.reach import reach
+from control.compile.superset.trend import trend
+from control.compile.superset.wide import Wide, indicator_description, target_name
+from datasets.model.calendar_name import Calendar
+from datasets.model.dashboard import Panel
+from datasets.model.formula import metric_name, target_metric
+
+TILE_HEIGHT = 32
+RANKING_HEIGHT = 58
+MAP_HEIGHT = 58
+PHONE_TILE_HEIGHT = 24
+PHONE_MAP_HEIGHT = 60
+PHONE_RANKING_HEIGHT = 66
+
+ROWS = 8000
+"""That a map or a ranking asks for: all units over the periods that one may step back to."""
+
+
+def tile(wide: Wide, name: str) -> Chart:
+    """The last value of an indicator, its period, target, change and course."""
+    indicator = wide.indicator(name)
+    target = target_name(name) if target_metric(indicator) is not None else None
+    filters = [of_measures(wide, [name]), in_period(reach(wide.calendar).tile)]
+    proposed = bool(indicator.targets) and all(t.basis.kind == "proposed" for t in indicator.targets)
+    amber = next((t.amber for t in reversed(indicator.targets) if t.amber is not None), None)
+    return Chart(
+        contract=wide.contract,
+        key=chart_key(wide, "tile", name),
+        title=listed(wide, f"{indicator.title}: ô số"),
+        heading=indicator.short or indicator.title,
+        dataset=wide.uuid,
+        params={
+            "adhoc_filters": filters,
+            **({"amber": amber} if amber is not None else {}),
+            "calendar": wide.calendar.value,
+            "decimals": indicator.decimals,
+            "direction": indicator.direction,
+            "metric": metric_name(name),
+            "row_limit": 60,
+            "target_metric": target,
+            "target_proposed": proposed,
+            "unit": indicator.unit,
+            "viz_type": "ioc_tile",
+            "x_axis": TIME_COLUMN,
+        },
+        height=TILE_HEIGHT,
+        phone_height=PHONE_TILE_HEIGHT,
+        description=indicator_description(indicator),
+        narrowed_by=narrowed_by(wide, [name]),
+        queries=(query([TIME_COLUMN], [metric_name(name), *([target] if target else [])], filters, 60, [(TIME_COLUMN, False)]),),
+    )
+
+
+def ranking(wide: Wide, name: str, by: str, panel: Panel) -> Chart:
+    """Units, agencies or other parts as bars for the last period, the worst first, or the highest when neither side is worse."""
+    indicator = wide.indicator(name)
+    column, metric, what = grouped_by(wide, by), metric_name(name), noun(wide, name, by)
+    target = target_name(name) if target_metric(indicator) is not None else None
+    filters = [of_measures(wide, [name]), in_period(reach(wide.calendar).map), having(f"({wide.formulas[name].metric}) IS NOT NULL")]
+    if by == "unit":
+        filters.append(condition("unit_level", "==", wide.level(name).value))
+    title = indicator.short or indicator.title
+    return Chart(
+        contract=wide.contract,
+        key=chart_key(wide, "ranking", name, by, *([wide.calendar.value] if panel.calendar else [])),
+        title=listed(wide, f"{indicator.title}: xếp hạng theo {what}"),
+        heading=heading_of(panel, f"{title}: xếp hạng" if what in title else f"{title}: xếp hạng theo {what}"),
+        dataset=wide.uuid,
+        params={
+            "adhoc_filters": filters,
+            "calendar": wide.calendar.value,
+            "decimals": indicator.decimals,
+            "direction": indicator.direction,
+            "group": column,
+            "metric": metric,
+            "row_limit": ROWS,
+            "target_metric": target,
+            "unit": indicator.unit,
+            "viz_type": "ioc_ranking",
+            "x_axis": TIME_COLUMN,
+        },
+        height=RANKING_HEIGHT,
+        phone_height=PHONE_RANKING_HEIGHT,
+        description=indicator_description(indicator),
+        narrowed_by=narrowed_by(wide, [name]),
+        emits=column,
+        queries=(query([column, TIME_COLUMN], [metric, *([target] if target else [])], filters, ROWS, [(TIME_COLUMN, False)]),),
+    )
+
+
+def choropleth(wide: Wide, name: str, panel: Panel) -> Chart:
+    """An indicator by unit on the map, the last period first."""
+    indicator = wide.indicator(name)
+    level = wide.level(name)
+    filters = [of_measures(wide, [name]), in_period(reach(wide.calendar).map)]
+    at_level = condition("unit_level", "==", level.value)
+    metric = metric_name(name)
+    return Chart(
+        contract=wide.contract,
+        key=chart_key(wide, "map", name, *([wide.calendar.value] if panel.calendar else [])),
+        title=listed(wide, f"{indicator.title}: bản đồ"),
+        heading=heading_of(
+            panel, indicator.title if LEVEL_NAMES[level] in indicator.title else f"{indicator.title} theo {LEVEL_NAMES[level]}"
+        ),
+        dataset=wide.uuid,
+        params={
+            "adhoc_filters": filters,
+            "calendar": wide.calendar.value,
+            "classes": 5,
+            "decimals": indicator.decimals,
+            "direction": indicator.direction,
+            "level": level.value,
+            "metric": metric,
+            "unit": indicator.unit,
+            "viz_type": "ioc_choropleth",
+        },
+        height=MAP_HEIGHT,
+        phone_height=PHONE_MAP_HEIGHT,
+        description=indicator_description(indicator),
+        narrowed_by=narrowed_by(wide, [name]),
+        emits=UNIT_COLUMN,
+        queries=(query(["unit_id", "unit_code", "unit_name", TIME_COLUMN], [metric], [*filters, at_level], ROWS, [(TIME_COLUMN, False)]),),
+    )
+
+
+def panel_chart(views: dict[Calendar, Wide], panel: Panel) -> Chart:
+    """The chart of a trend, ranking or map. Raises KeyError for an indicator that has no view by that calendar."""
+    name = panel.indicators[0]
+    calendar = panel.calendar or next(c for c, wide in views.items() if name in wide.formulas and c == wide.formulas[name].calendars[0])
+    wide = views[calendar]
+    if panel.trend is not None:
+        return trend(wide, panel.indicators, panel.by, panel)
+    if panel.ranking is not None:
+        return ranking(wide, name, panel.by or "unit", panel)
+    return choropleth(wide, name, panel)

@@ -1,0 +1,116 @@
+"""Charts of indicators over time, with the line of the target."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from control.compile.superset.chart import COLOURS, Chart, condition, having, in_period, lower_first, query
+from control.compile.superset.dataset import TIME_COLUMN
+from control.compile.superset.indicator import chart_key, grouped_by, heading_of, listed, narrowed_by, noun, of_measures
+from control.compile.superset.reach import DAY, PLAIN_PERIODS, reach
+from control.compile.superset.wide import CALENDAR_NAMES, TARGET, Wide, indicator_description
+from datasets.model.calendar_name import Calendar
+from datasets.model.dashboard import Panel
+from datasets.model.formula import metric_name, target_metric
+
+TREND_HEIGHT = 46
+LINES = 6
+POINTS = 10_000
+TARGET_COLOUR = "#b3261e"
+
+
+def _trend_title(wide: Wide, names: Sequence[str], by: str | None) -> str:
+    first, *others = [wide.indicator(name).title for name in names]
+    title = ", ".join([first, *map(lower_first, others)]) if len(others) < 2 else f"{first} và {len(others)} chỉ số khác"
+    return f"{title} theo {noun(wide, names[0], by)}, {LINES} cao nhất" if by else title
+
+
+def trend(wide: Wide, names: Sequence[str], by: str | None, panel: Panel) -> Chart:
+    """Indicators of one unit of measure over time; one alone with its target's line."""
+    indicator = wide.indicator(names[0])
+    target = _target_line(target_metric(indicator)) if len(names) == 1 else None
+    column = grouped_by(wide, by) if by else None
+    filters = [of_measures(wide, names), in_period(reach(wide.calendar).trend)]
+    if by == "unit":
+        filters.append(condition("unit_level", "==", wide.level(names[0]).value))
+    metrics = [metric_name(name) for name in names]
+    if any(part.measure.as_of for name in names for part in wide.parts_of(name)):
+        # A stock has rows of every period since it is known; those in which nothing else is known would only stretch the axis.
+        filters.append(having(" OR ".join(f"({wide.formulas[name].metric}) IS NOT NULL" for name in names)))
+    params = {
+        **_lines(filters, metrics, [column] if column else []),
+        **_axes(wide, indicator.unit, max(wide.indicator(name).decimals for name in names)),
+        "show_legend": len(names) > 1 or bool(column) or bool(target),
+        "viz_type": "mixed_timeseries" if target else "echarts_timeseries_line",
+    }
+    asked = [query([TIME_COLUMN, *([column] if column else [])], metrics, filters, POINTS)]
+    if target:
+        second = _lines(filters, [target], [])
+        params |= {f"{key}_b": second[key] for key in ("adhoc_filters", "groupby", "metrics", "row_limit", "truncate_metric", "order_desc")}
+        params |= {"seriesTypeB": "line", "yAxisIndex": 0, "yAxisIndexB": 0, "markerEnabledB": False, "opacityB": 0}
+        asked.append(query([TIME_COLUMN], [target], filters, POINTS))
+    return Chart(
+        contract=wide.contract,
+        key=chart_key(wide, "trend", *names, *([by] if by else []), *([wide.calendar.value] if panel.calendar else [])),
+        title=listed(wide, f"{_trend_title(wide, names, by)}: diễn biến theo {CALENDAR_NAMES[wide.calendar]}"),
+        heading=heading_of(panel, _trend_title(wide, names, by)),
+        dataset=wide.uuid,
+        params=params,
+        height=TREND_HEIGHT,
+        description=indicator_description(indicator) if len(names) == 1 else None,
+        narrowed_by=narrowed_by(wide, names),
+        emits=column,
+        queries=tuple(asked),
+    )
+
+
+def _target_line(expression: str | None) -> dict[str, Any] | None:
+    """The target's metric under a name that is short enough for a phone's legend."""
+    if expression is None:
+        return None
+    return {"expressionType": "SQL", "hasCustomLabel": True, "label": TARGET, "optionName": "metric_target", "sqlExpression": expression}
+
+
+def _lines(filters: Sequence[dict[str, Any]], metrics: Sequence[Any], groups: Sequence[str]) -> dict[str, Any]:
+    """What is asked for lines over time; of many groups, those with the highest values."""
+    return {
+        "adhoc_filters": list(filters),
+        "groupby": list(groups),
+        **({"limit": LINES, "timeseries_limit_metric": metrics[0]} if groups else {}),
+        "metrics": list(metrics),
+        "only_total": True,
+        "order_desc": True,
+        "row_limit": POINTS,
+        "time_grain_sqla": None,  # the view's rows are of whole periods already
+        "truncate_metric": True,
+        "x_axis": TIME_COLUMN,
+    }
+
+
+def _axes(wide: Wide, unit: str, decimals: int) -> dict[str, Any]:
+    axis = reach(wide.calendar).axis
+    name = CALENDAR_NAMES[wide.calendar]
+    return {
+        "color_scheme": COLOURS,
+        "legendOrientation": "top",
+        "legendType": "plain",
+        "markerEnabled": wide.calendar is not Calendar.DAY,
+        "markerSize": 6,
+        "minorTicks": False,
+        "opacity": 0.2,
+        "rich_tooltip": True,
+        "seriesType": "line",
+        "showTooltipTotal": False,
+        "sort_series_type": "sum",
+        "tooltipTimeFormat": DAY if wide.calendar in (Calendar.DAY, Calendar.WEEK) else axis,
+        "truncateYAxis": unit == "%",  # near the target the course of a share would be a flat line on an axis from 0
+        "x_axis_time_format": axis,
+        "x_axis_title": f"{name[:1].upper()}{name[1:]}" + (" (ngày đầu kỳ)" if wide.calendar not in PLAIN_PERIODS else ""),
+        "x_axis_title_margin": 30,
+        "y_axis_bounds": [None, None] if unit == "%" else [0, None],
+        "y_axis_format": f",.{max(decimals, 1)}~f",
+        "y_axis_title": unit,
+        "y_axis_title_margin": 15,
+        "y_axis_title_position": "Top",
+    }
