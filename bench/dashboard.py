@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import requests
 
-from control.compile.superset import SupersetSite, ensure_user
+from control.compile.superset.site import SupersetSite, ensure_user
 from control.secrets import Secrets
 from control.services import superset
 from control.settings import Instance

@@ -33,7 +33,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import ckanapi
 import requests
 
-from control.compile.superset import SupersetSite, ensure_user
+from control.compile.superset.site import SupersetSite, ensure_user
 from control.secrets import Secrets
 from control.services import superset
 from control.settings import ROOT, Instance, python_of

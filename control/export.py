@@ -9,8 +9,8 @@ from pathlib import Path
 from control.compile.edits import EditError, Edits, edited, read_edits
 from control.compile.edits.file import write_edits
 from control.compile.edits.found import Found, look
-from control.compile.superset import compile_superset
 from control.compile.superset.bundle import write
+from control.compile.superset.export import compile_superset
 from control.compile.superset.site import SupersetSite
 from control.contracts import EXPORTS, export_folder
 from datasets.model.contract import Contract

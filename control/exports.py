@@ -9,9 +9,9 @@ from control.compile.changes import Changes
 from control.compile.edits import EditError, Edits, edited, fallen_away, read_edits
 from control.compile.edits.found import unexported
 from control.compile.edits.site import remember
-from control.compile.superset import compile_superset
 from control.compile.superset.apply import apply_exports
 from control.compile.superset.bundle import Files
+from control.compile.superset.export import compile_superset
 from control.compile.superset.site import SupersetSite
 from control.contracts import EXPORTS, export_folder
 from datasets.model.contract import Contract

@@ -16,8 +16,8 @@ from control.compile.changes import Change
 from control.compile.ckan import CkanPlan, PortalError, plan_ckan
 from control.compile.store import StorePlan, plan_store
 from control.compile.store.step import lines as step_lines
-from control.compile.superset import SupersetError
 from control.compile.superset.plan import plan_exports
+from control.compile.superset.site import SupersetError
 from control.contracts import Applied, applied_contracts, gone
 from control.exports import exports_of
 from control.hosts import CKAN, ORDER, STORE, SUPERSET, Hosts

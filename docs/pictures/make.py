@@ -1,6 +1,6 @@
 """Takes the pictures of README and docs from a running instance: `python docs/pictures/make.py` (IOC_VAR names the instance).
 
-With `--dashboards` only those of dashboards.
+With `--dashboards` only those of the home page and of dashboards.
 
 It delivers a file with two mistakes as the health department's editor, takes the pictures, and takes the delivery back.
 """
@@ -69,9 +69,13 @@ def opened(page: Page, running: Running, slug: str) -> None:
 
 
 def dashboards(browser: Browser, running: Running) -> None:
-    """The dashboards as the leader sees them, the map of one, and the open one on anybody's phone."""
+    """Home page and dashboards as the leader sees them, the map of one, and the open one on anybody's phone."""
     page = page_of(browser, 1920, 1080)
     log_in_to_superset(page, running, running.leader)
+    page.goto(f"{running.superset_url}/ioc/home/")
+    page.get_by_text("Toàn cảnh của tỉnh").wait_for()
+    page.wait_for_load_state("networkidle")
+    page.screenshot(path=FOLDER / "home.png")
     opened(page, running, "health")
     page.screenshot(path=FOLDER / "dashboard.png")
     for slug, height in WHOLE.items():

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.browser.portal import CHROMIUM_ARGUMENTS
+from tests.browser.portal import CHROMIUM_ARGUMENTS, log_in_to_superset, new_page
 from tests.running import Running
 
 
@@ -22,3 +22,12 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM_ARGUMENTS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def leader(browser: Browser, instance: Running) -> Iterator[Page]:
+    """A page on which the leader is logged in."""
+    page = new_page(browser)
+    log_in_to_superset(page, instance, instance.leader)
+    yield page
+    page.context.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.running import Account, Running
 
@@ -13,6 +13,13 @@ DATASET = "health-bed-days"
 TITLE = "Giường bệnh theo ngày"
 CHROMIUM_ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 HEADER = "ngay;ma_xa;ma_co_so;khoa;giuong_thuc_ke;giuong_su_dung"
+
+
+def new_page(browser: Browser, width: int = 1366, height: int = 768, locale: str = "vi-VN") -> Page:
+    """A page of this size in a context of its own."""
+    page = browser.new_context(viewport={"width": width, "height": height}, locale=locale).new_page()
+    page.set_default_timeout(30_000)
+    return page
 
 
 def take_back(instance: Running, period: str) -> None:

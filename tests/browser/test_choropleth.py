@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.portal import log_in_to_superset
+from tests.browser.portal import log_in_to_superset, new_page
 from tests.browser.trial_dashboard import Trial, make_trial
 from tests.running import Running
 
@@ -24,20 +24,6 @@ def trial(instance: Running) -> Iterator[Trial]:
     trial = make_trial(instance)
     yield trial
     trial.remove()
-
-
-def new_page(browser: Browser, width: int = 1366, height: int = 768, locale: str = "vi-VN") -> Page:
-    page = browser.new_context(viewport={"width": width, "height": height}, locale=locale).new_page()
-    page.set_default_timeout(30_000)
-    return page
-
-
-@pytest.fixture(scope="module")
-def leader(browser: Browser, instance: Running) -> Iterator[Page]:
-    page = new_page(browser)
-    log_in_to_superset(page, instance, instance.leader)
-    yield page
-    page.context.close()
 
 
 @pytest.fixture

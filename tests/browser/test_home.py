@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.portal import log_in_to_superset
-from tests.browser.test_choropleth import new_page
+from tests.browser.portal import new_page
 from tests.running import Running
 
 expect.set_options(timeout=20_000)
@@ -16,14 +13,6 @@ pytestmark = [pytest.mark.stack, pytest.mark.browser]
 
 PAGE_WIDTH = "() => Math.max(document.documentElement.scrollWidth, document.body.scrollWidth)"
 CUT = "(cards) => cards.filter((card) => card.scrollWidth > card.clientWidth + 1 || card.scrollHeight > card.clientHeight + 1).length"
-
-
-@pytest.fixture(scope="module")
-def leader(browser: Browser, instance: Running) -> Iterator[Page]:
-    page = new_page(browser)
-    log_in_to_superset(page, instance, instance.leader)
-    yield page
-    page.context.close()
 
 
 def go_home(page: Page, instance: Running) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.test_choropleth import new_page
+from tests.browser.portal import new_page
 from tests.browser.trial_dashboard import Trial, make_trial
 from tests.running import Running
 

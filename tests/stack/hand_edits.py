@@ -12,10 +12,11 @@ from typing import Any
 from control.compile.edits import edited, read_edits
 from control.compile.edits.found import unexported
 from control.compile.edits.site import TEMPLATE, remember
-from control.compile.superset import compile_superset, remove_superset
 from control.compile.superset.apply import apply_exports
 from control.compile.superset.bundle import Files
+from control.compile.superset.export import compile_superset
 from control.compile.superset.mark import read_mark, write_mark
+from control.compile.superset.removal import remove_superset
 from control.compile.superset.site import SupersetSite
 from control.export import Exported, export_dashboards
 from datasets.model.contract import Contract

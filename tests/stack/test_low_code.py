@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -21,21 +19,12 @@ from tests.running import Running
 from tests.stack.inventory import identifiers, inventory, mentioned, numbers_of, waiting
 from tests.stack.superset_questions import ask
 from tests.stack.water_trial import FILES, HEALTH, HOSPITAL, MONTH, NAME, OF_THE_HOSPITAL, SCHEMA, SUPPLIER, WITH_NOTE, Command, write
+from tests.stack.water_trial import ioc as ioc
 
 pytestmark = pytest.mark.stack
 
 OTHERS = ("health", "public_services", "public-services", "administration", "aud_", "ioc_")
 DATASETS = ["water-trial-complaints", "water-trial-plants", "water-trial-samples"]
-
-
-@pytest.fixture
-def ioc(instance: Running, tmp_path: Path) -> Iterator[Command]:
-    """The command with a folder of contracts of its own; whatever a test leaves is taken away."""
-    command = Command(instance, tmp_path / "contracts")
-    command.contracts.mkdir()
-    command.clear()
-    yield command
-    command.clear()
 
 
 def deliver(instance: Running, resource: str, agency: str, content: str) -> None:

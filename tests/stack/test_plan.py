@@ -6,8 +6,6 @@ import json
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,18 +14,9 @@ from tests.running import Running
 from tests.stack.deliveries import wait_until
 from tests.stack.test_low_code import deliver
 from tests.stack.water_trial import FILES, HEALTH, NAME, ROOT, SUPPLIER, Command, write
+from tests.stack.water_trial import ioc as ioc
 
 pytestmark = pytest.mark.stack
-
-
-@pytest.fixture
-def ioc(instance: Running, tmp_path: Path) -> Iterator[Command]:
-    """The command with a folder of contracts of its own; whatever a test leaves is taken away."""
-    command = Command(instance, tmp_path / "contracts")
-    command.contracts.mkdir()
-    command.clear()
-    yield command
-    command.clear()
 
 
 def planned(ioc: Command) -> dict[str, Any]:

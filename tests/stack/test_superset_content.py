@@ -8,10 +8,12 @@ import pytest
 import yaml
 
 from control.apply import read_contracts
-from control.compile.superset import SupersetError, apply_superset, compile_contract, compile_superset, plan_removal, remove_superset
 from control.compile.superset.apply import apply_exports, missing, open_to_roles, upload, wanted_uuids
 from control.compile.superset.bundle import Files, merged
+from control.compile.superset.export import compile_contract, compile_superset
 from control.compile.superset.mark import marked, read_mark
+from control.compile.superset.removal import plan_removal, remove_superset
+from control.compile.superset.site import SupersetError
 from datasets.model.contract import Contract
 from tests.running import Running
 from tests.stack.superset_questions import KINDS, ids, site_of
@@ -26,9 +28,9 @@ def document_uuid(files: Files, path: str) -> str:
 
 def test_applying_again_imports_nothing(instance: Running) -> None:
     contracts, _ = read_contracts()
-    admin = instance.superset_admin
-    apply_superset(instance.superset_url, admin.name, admin.password, contracts)
-    assert not apply_superset(instance.superset_url, admin.name, admin.password, contracts)
+    exports, site = compile_superset(contracts), site_of(instance, instance.superset_admin)
+    apply_exports(site, exports, contracts)
+    assert not apply_exports(site, exports, contracts)
 
 
 def test_importing_twice_leaves_every_id(instance: Running) -> None:

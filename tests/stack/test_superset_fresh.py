@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from control.compile.superset import ensure_user
+from control.compile.superset.site import ensure_user
 from tests.running import Account, Running
 from tests.stack.superset_questions import ask, question, site_of
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+import pytest
 
 from tests.running import Running
 
@@ -193,3 +196,13 @@ class Command:
         """Takes away whatever of the subsystem is there."""
         shutil.rmtree(self.contracts / NAME, ignore_errors=True)
         self.done("remove", NAME, "--yes")
+
+
+@pytest.fixture
+def ioc(instance: Running, tmp_path: Path) -> Iterator[Command]:
+    """The command with a folder of contracts of its own; whatever a test leaves is taken away."""
+    command = Command(instance, tmp_path / "contracts")
+    command.contracts.mkdir()
+    command.clear()
+    yield command
+    command.clear()

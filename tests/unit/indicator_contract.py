@@ -7,8 +7,8 @@ from typing import Any
 
 import yaml
 
-from control.compile.superset import compile_contract
 from control.compile.superset.bundle import Files
+from control.compile.superset.export import compile_contract
 from datasets.model.contract import Contract
 
 

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 import yaml
 
-from control.compile.superset import compile_contract, compile_superset, write_export
 from control.compile.superset.apply import charts_of_dashboards, wanted_uuids
 from control.compile.superset.bundle import OWN_FOLDERS, archive, digest, merged, write
 from control.compile.superset.charts import LINES_IN_A_TREND
 from control.compile.superset.dashboard import MOST_CHARTS, arrange, pages
+from control.compile.superset.export import compile_contract, compile_superset, write_export
 from control.compile.superset.grid import GRID_COLUMNS, widths
 from datasets.model.contract import Contract
 from datasets.model.dashboard import Dashboard

@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 from control.compile.store.wide import wides
-from control.compile.superset import compile_contract
 from control.compile.superset.apply import wanted_uuids
+from control.compile.superset.export import compile_contract
 from datasets.model.contract import Contract
 from datasets.model.read import read_all
 from tests.unit.indicator_contract import compiled, contract_with, filtered_by_a_click_on, filters_of, of_dashboard

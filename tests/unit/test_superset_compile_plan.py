@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import yaml
 
-from control.compile.superset import compile_contract
 from control.compile.superset.bundle import Files, digest, identifier
+from control.compile.superset.export import compile_contract
 from control.compile.superset.inventory import Found, Inventory
 from control.compile.superset.mark import DIGEST, KINDS, MARKED_FILE, PARTS, Mark, marked, ours_before, parts
 from control.compile.superset.plan import compare

@@ -23,7 +23,7 @@ from typing import Any, Literal
 import yaml
 
 from control.compile.edits.form import Leaves, leaves, nested
-from control.compile.superset.bundle import Files, text
+from control.compile.superset.bundle import Files, text, write_texts
 
 EDITS_FILE = "edits.yaml"
 HAND_MADE = "hand-made"
@@ -166,10 +166,4 @@ def write_edits(edits: Edits, folder: Path) -> list[Path]:
         if path.is_file() and path.relative_to(folder).as_posix() not in wanted:
             path.unlink()
             done.append(path)
-    for name, content in wanted.items():
-        target = folder / name
-        if not target.is_file() or target.read_text(encoding="utf-8") != content:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(content, encoding="utf-8")
-            done.append(target)
-    return done
+    return done + write_texts(wanted, folder)

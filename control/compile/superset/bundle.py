@@ -69,8 +69,8 @@ def archive(files: Files) -> bytes:
     return buffer.getvalue()
 
 
-def write(files: Files, folder: Path) -> list[Path]:
-    """Make the folders of the export hold exactly these files; hand edits beside them stay. Returns what was written or removed."""
+def write_texts(files: Files, folder: Path) -> list[Path]:
+    """Write these files into the folder. Returns the paths of those that were not there or said something else."""
     changed = []
     for path, content in files.items():
         target = folder / path
@@ -78,6 +78,12 @@ def write(files: Files, folder: Path) -> list[Path]:
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(content, encoding="utf-8")
             changed.append(target)
+    return changed
+
+
+def write(files: Files, folder: Path) -> list[Path]:
+    """Make the folders of the export hold exactly these files; hand edits beside them stay. Returns what was written or removed."""
+    changed = write_texts(files, folder)
     for found in sorted(path for own in OWN_FOLDERS for path in (folder / own).rglob("*.yaml")):
         if found.relative_to(folder).as_posix() not in files:
             found.unlink()

@@ -2,13 +2,13 @@
 import { draw, loadMap, mapOf, neighbour } from "./geometry.js";
 import { shownPeriod } from "./choropleth_data.js";
 import { isoDay, lastDay, period as inWords } from "./figures.js";
+import { HEADER_HEIGHT, PeriodHeader } from "./period_header.js";
 import { say } from "./texts.js";
 
 const React = window["__superset__/react"];
 const h = React.createElement;
 const { useEffect, useMemo, useRef, useState } = React;
 
-const HEADER = 34;
 const LEGEND_BESIDE = 176;
 const WIDE = 480;
 const LEGEND_LINE = 20;
@@ -41,19 +41,6 @@ function useMap(level, on) {
 }
 
 const Message = ({ width, height, children }) => h("div", { className: "ioc-message", role: "status", style: { width, height } }, children);
-
-function Header({ words, schematic, older, newer }) {
-  const step = (label, sign, move) =>
-    h("button", { type: "button", className: "ioc-step", "aria-label": label, title: label, disabled: !move, onClick: move || undefined }, sign);
-  return h(
-    "div",
-    { className: "ioc-map-header", style: { height: HEADER } },
-    step(say("previous"), "‹", older),
-    h("strong", { className: "ioc-period", "aria-live": "polite" }, words),
-    step(say("next"), "›", newer),
-    schematic && h("span", { className: "ioc-schematic", title: say("schematic") }, say("schematic").split(/ ?:/)[0]),
-  );
-}
 
 function Legend({ unit, classes, missing, excluded, beside }) {
   const entry = (key, words, count, style, kind = "") =>
@@ -127,12 +114,12 @@ function Units({ drawn, shown, isChosen, selected, periodWords, hatch, choose, p
       onKeyDown: onKeyDown(index),
       onFocus: () => {
         setReached(index);
-        point({ unit, at: { x: unit.x, y: unit.y + HEADER } });
+        point({ unit, at: { x: unit.x, y: unit.y + HEADER_HEIGHT } });
       },
       onBlur: () => point(null),
       onMouseMove: ({ clientX, clientY, currentTarget }) => {
         const frame = currentTarget.ownerSVGElement.getBoundingClientRect();
-        point({ unit, at: { x: clientX - frame.left, y: clientY - frame.top + HEADER } });
+        point({ unit, at: { x: clientX - frame.left, y: clientY - frame.top + HEADER_HEIGHT } });
       },
       onMouseLeave: () => point(null),
     });
@@ -165,21 +152,24 @@ export function Choropleth({ width, height, periods, level, calendar, look, metr
   const beside = width >= WIDE;
   const lines = shown ? shown.classes.length + 3 : 0;
   const mapWidth = Math.max(80, beside ? width - LEGEND_BESIDE : width);
-  const mapHeight = Math.max(80, height - HEADER - (beside ? 0 : Math.ceil(lines / 2) * LEGEND_LINE + 8));
+  const mapHeight = Math.max(80, height - HEADER_HEIGHT - (beside ? 0 : Math.ceil(lines / 2) * LEGEND_LINE + 8));
   const drawn = useMemo(() => map && map.features.length > 0 && draw(map, mapWidth, mapHeight), [map, mapWidth, mapHeight]);
 
   if (!current) return h(Message, { width, height }, say("noDataSentence"));
   if (map === null) return h(Message, { width, height }, say("mapFailed"));
   if (map === undefined) return h(Message, { width, height }, say("waiting"));
   const periodWords = inWords(calendar, current.starts);
-  const header = h(Header, {
-    words: periodWords,
-    schematic: map.schematic,
-    older: index > 0 && (() => setStarts(periods[index - 1].starts)),
-    newer: index < periods.length - 1 && (() => setStarts(periods[index + 1].starts)),
-  });
+  const header = h(
+    PeriodHeader,
+    {
+      words: periodWords,
+      older: index > 0 && (() => setStarts(periods[index - 1].starts)),
+      newer: index < periods.length - 1 && (() => setStarts(periods[index + 1].starts)),
+    },
+    map.schematic && h("span", { className: "ioc-schematic", title: say("schematic") }, say("schematic").split(/ ?:/)[0]),
+  );
   if (!drawn) {
-    const body = h(Message, { width, height: height - HEADER }, say("noShapes", { period: periodWords }));
+    const body = h(Message, { width, height: height - HEADER_HEIGHT }, say("noShapes", { period: periodWords }));
     return h("div", { className: "ioc-choropleth", style: { width, height } }, header, body);
   }
   const withoutValue = drawn.units.filter((unit) => !shown.of.has(unit.unit_id));

@@ -1,6 +1,7 @@
 // Chart type `ioc_ranking`: units, agencies or other parts as bars, for the last period that has values.
 import * as controls from "./controls.js";
 import { period as inWords, targetInWords } from "./figures.js";
+import { HEADER_HEIGHT, PeriodHeader } from "./period_header.js";
 import { barsOf, rankingPeriods } from "./ranking_data.js";
 import { loadStyle } from "./style.js";
 import { say } from "./texts.js";
@@ -12,7 +13,6 @@ const h = React.createElement;
 
 const ROWS_ASKED = 8000;
 const MOST_BARS = 15;
-const HEADER = 34;
 const FOOTER = 22;
 const LEAST_BAR = 17;
 const MOST_BAR = 34;
@@ -28,19 +28,6 @@ const buildQuery = (formData) =>
       row_limit: ROWS_ASKED,
     },
   ]);
-
-function Header({ words, older, newer, target }) {
-  const step = (label, sign, move) =>
-    h("button", { type: "button", className: "ioc-step", "aria-label": label, title: label, disabled: !move, onClick: move || undefined }, sign);
-  return h(
-    "div",
-    { className: "ioc-map-header", style: { height: HEADER } },
-    step(say("previous"), "‹", older),
-    h("strong", { className: "ioc-period", "aria-live": "polite" }, words),
-    step(say("next"), "›", newer),
-    target && h("span", { className: "ioc-ranking-target-words" }, target),
-  );
-}
 
 function Bar({ bar, size, target, selected, choose, openMenu }) {
   const chosen = selected.includes(bar.name);
@@ -74,21 +61,26 @@ function Ranking({ width, height, periods, calendar, look, selected, select, ope
   const [back, setBack] = React.useState(0);
   if (!periods.length) return h("div", { className: "ioc-message", role: "status", style: { width, height } }, say("noDataSentence"));
   const index = Math.max(0, periods.length - 1 - back);
-  const room = height - HEADER - FOOTER;
+  const room = height - HEADER_HEIGHT - FOOTER;
   const drawn = barsOf(periods[index], look, Math.min(MOST_BARS, Math.max(1, Math.floor(room / LEAST_BAR))));
   const size = Math.min(MOST_BAR, Math.floor(room / drawn.bars.length));
   const words = inWords(calendar, periods[index].starts);
   const { target } = periods[index];
+  const rounded = { ...look, decimals: Number.isInteger(target) ? 0 : look.decimals };
+  const targetWords = target === null ? null : say("target", { value: targetInWords(target, rounded) });
   const choose = (name) => select && select(selected.includes(name) ? selected.filter((one) => one !== name) : [...selected, name]);
   return h(
     "div",
     { className: "ioc-ranking", style: { width, height } },
-    h(Header, {
-      words,
-      older: index > 0 ? () => setBack(periods.length - index) : null,
-      newer: index < periods.length - 1 ? () => setBack(periods.length - 2 - index) : null,
-      target: target === null ? null : say("target", { value: targetInWords(target, { ...look, decimals: Number.isInteger(target) ? 0 : look.decimals }) }),
-    }),
+    h(
+      PeriodHeader,
+      {
+        words,
+        older: index > 0 ? () => setBack(periods.length - index) : null,
+        newer: index < periods.length - 1 ? () => setBack(periods.length - 2 - index) : null,
+      },
+      targetWords && h("span", { className: "ioc-ranking-target-words" }, targetWords),
+    ),
     h(
       "ol",
       { className: `ioc-bars${width < NARROW ? " ioc-bars-narrow" : ""}`, "aria-label": words },
