@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from datasets.model.reference import Reference
 
 FORMATS = (".csv", ".xlsx", ".geojson")
-TAKEN_SCHEMAS = ("public", "information_schema", "staging", "ref", "ledger", "measure", "indicator", "supply", "operations", "feedback")
+TAKEN_SCHEMAS = ("public", "information_schema", "staging", "ref", "ledger", "measure", "indicator", "supply", "operations")
 MAX_VIEW_NAME = 54  # PostgreSQL's 63 less `__as_of` with room for `__v99`
 
 # Words that PostgreSQL reserves, and the columns that every one of its tables has.
