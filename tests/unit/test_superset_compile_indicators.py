@@ -12,6 +12,7 @@ from control.compile.store.wide import wides
 from control.compile.superset.apply import wanted_uuids
 from control.compile.superset.export import compile_contract
 from datasets.model.contract import Contract
+from datasets.model.indicator import Target
 from datasets.model.read import read_all
 from tests.unit.indicator_contract import compiled, contract_with, filtered_by_a_click_on, filters_of, of_dashboard
 
@@ -52,6 +53,17 @@ def test_an_indicator_is_a_metric_with_its_method_and_its_unit() -> None:
     assert metric["d3format"] == ",.1f"
     assert metric["description"].startswith("Công suất. Giường dùng chia giường có. Đơn vị tính: %.")
     assert "English: Occupancy" in metric["description"]
+
+
+def test_a_tile_says_that_a_target_is_proposed_when_the_one_set_last_is() -> None:
+    contract = contract_with()
+    indicator = contract.indicators["occupancy"]
+    decided = chart(compile_contract(contract), "tile_occupancy")["params"]
+    assert (decided["target_proposed"], decided["amber"]) == (False, 80)
+    later = {"value": 90, "from": "2027-01-01", "basis": {"kind": "proposed"}}
+    indicator.targets.append(Target.model_validate(later))
+    proposed = chart(compile_contract(contract), "tile_occupancy")["params"]
+    assert proposed["target_proposed"] and "amber" not in proposed
 
 
 def test_a_target_is_a_metric_that_follows_its_validity() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from control.compile.superset.chart import Chart, condition, having, in_period, query
 from control.compile.superset.dataset import TIME_COLUMN
 from control.compile.superset.indicator import (
@@ -21,6 +23,7 @@ from control.compile.superset.wide import Wide, indicator_description, target_na
 from datasets.model.calendar_name import Calendar
 from datasets.model.dashboard import Panel
 from datasets.model.formula import metric_name, target_metric
+from datasets.model.indicator import Indicator, Target
 
 TILE_HEIGHT = 32
 RANKING_HEIGHT = 58
@@ -33,13 +36,29 @@ ROWS = 8000
 """That a map or a ranking asks for: all units over the periods that one may step back to."""
 
 
+def figure_params(wide: Wide, name: str) -> dict[str, Any]:
+    """What all of our chart types are told of an indicator."""
+    indicator = wide.indicator(name)
+    return {
+        "calendar": wide.calendar.value,
+        "decimals": indicator.decimals,
+        "direction": indicator.direction,
+        "metric": metric_name(name),
+        "unit": indicator.unit,
+    }
+
+
+def last_target(indicator: Indicator) -> Target | None:
+    """The province-wide target that was set last: what is said of a target (proposed, amber) is said of this one."""
+    return max((t for t in indicator.targets if t.unit is None), key=lambda t: t.from_, default=None)
+
+
 def tile(wide: Wide, name: str) -> Chart:
     """The last value of an indicator, its period, target, change and course."""
     indicator = wide.indicator(name)
     target = target_name(name) if target_metric(indicator) is not None else None
     filters = [of_measures(wide, [name]), in_period(reach(wide.calendar).tile)]
-    proposed = bool(indicator.targets) and all(t.basis.kind == "proposed" for t in indicator.targets)
-    amber = next((t.amber for t in reversed(indicator.targets) if t.amber is not None), None)
+    last = last_target(indicator)
     return Chart(
         contract=wide.contract,
         key=chart_key(wide, "tile", name),
@@ -47,16 +66,12 @@ def tile(wide: Wide, name: str) -> Chart:
         heading=indicator.short or indicator.title,
         dataset=wide.uuid,
         params={
+            **figure_params(wide, name),
             "adhoc_filters": filters,
-            **({"amber": amber} if amber is not None else {}),
-            "calendar": wide.calendar.value,
-            "decimals": indicator.decimals,
-            "direction": indicator.direction,
-            "metric": metric_name(name),
+            **({"amber": last.amber} if last is not None and last.amber is not None else {}),
             "row_limit": 60,
             "target_metric": target,
-            "target_proposed": proposed,
-            "unit": indicator.unit,
+            "target_proposed": last is not None and last.basis.kind == "proposed",
             "viz_type": "ioc_tile",
             "x_axis": TIME_COLUMN,
         },
@@ -84,15 +99,11 @@ def ranking(wide: Wide, name: str, by: str, panel: Panel) -> Chart:
         heading=heading_of(panel, f"{title}: xếp hạng" if what in title else f"{title}: xếp hạng theo {what}"),
         dataset=wide.uuid,
         params={
+            **figure_params(wide, name),
             "adhoc_filters": filters,
-            "calendar": wide.calendar.value,
-            "decimals": indicator.decimals,
-            "direction": indicator.direction,
             "group": column,
-            "metric": metric,
             "row_limit": ROWS,
             "target_metric": target,
-            "unit": indicator.unit,
             "viz_type": "ioc_ranking",
             "x_axis": TIME_COLUMN,
         },
@@ -121,14 +132,10 @@ def choropleth(wide: Wide, name: str, panel: Panel) -> Chart:
         ),
         dataset=wide.uuid,
         params={
+            **figure_params(wide, name),
             "adhoc_filters": filters,
-            "calendar": wide.calendar.value,
             "classes": 5,
-            "decimals": indicator.decimals,
-            "direction": indicator.direction,
             "level": level.value,
-            "metric": metric,
-            "unit": indicator.unit,
             "viz_type": "ioc_choropleth",
         },
         height=MAP_HEIGHT,
