@@ -52,7 +52,8 @@ def register(app: Any) -> None:
 
         if not request.path.startswith(TOLD_BY) or response.mimetype != "application/json" or request.path.endswith("/data"):
             return response
-        if security_manager.current_user is None and response.status_code == HTTPStatus.OK:
+        # Nobody was looked up yet for a request that was refused before (too many of them, say).
+        if response.status_code == HTTPStatus.OK and security_manager.current_user is None:
             response.set_data(json.dumps(without_persons(json.loads(response.get_data()))))
             response.headers.pop("ETag", None)
         return response

@@ -113,8 +113,8 @@ def drill(page: Page, bar: Locator, value: str) -> None:
     choice = page.locator(".ant-dropdown-menu-submenu:visible, .ant-menu-submenu:visible").get_by_text(value).last
     for last_try in (False, False, False, True):
         bar.click(button="right")
-        page.get_by_text("Xem chi tiết theo").last.hover()
         try:
+            page.get_by_text("Xem chi tiết theo").locator("visible=true").last.hover(timeout=8_000)
             choice.click(timeout=8_000)
         except TimeoutError:
             if last_try:
