@@ -6,6 +6,7 @@ and one table of the store.
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import re
 from enum import StrEnum
@@ -16,6 +17,7 @@ from pydantic import Discriminator, Field, PrivateAttr, Tag, field_validator
 
 from datasets.model.calendar_name import Calendar
 from datasets.model.dashboard import Dashboard
+from datasets.model.due_rule import due_rule
 from datasets.model.indicator import Indicator
 from datasets.model.measure import Measure
 from datasets.model.table_schema import (
@@ -115,14 +117,15 @@ class Obligation(Strict):
     """One delivery is owed for each period of this calendar."""
     due: str
     """Due moment: "17:00" on the period's last day, "+10d 17:00" ten days after it, "+3wd 17:00" three working days after it."""
+    since: dt.date | None = None
+    """First day on which it is owed, the period of that day being the first; without it, the day on which the dataset was first applied."""
+    localities: bool = False
+    """Whether each report is expected to hold every unit of the level that its unit field refers to."""
 
     @field_validator("due")
     @classmethod
     def _due(cls, value: str) -> str:
-        if not re.fullmatch(r"(\+\d{1,3}w?d )?([01]\d|2[0-3]):[0-5]\d", value):
-            raise ValueError(
-                'write "17:00" for the period\'s last day, "+10d 17:00" for ten days or "+3wd 17:00" for three working days after it'
-            )
+        due_rule(value)
         return value
 
 
@@ -189,6 +192,8 @@ class Resource(Strict):
     `localities: true` localities the rows of their units."""
     importance: Literal["core", "important", "other"] = "other"
     """Importance by the Law on Data."""
+    status: Literal["estimate", "preliminary", "official"] = "official"
+    """How final its numbers are, shown on tiles: an estimate, preliminary, or official."""
     legal_basis: str
     """Document, and its clause, that the delivery rests on."""
     licence: str = "ODC-BY-1.0"
