@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from datasets.demonstration import health, public_services
+from datasets.demonstration.habits import Habit, delivered_at, habit_of
 from datasets.demonstration.row import Maker, Row
-from datasets.demonstration.trouble import TROUBLED, with_trouble
+from datasets.demonstration.trouble import with_trouble
 from datasets.demonstration.world import World
 from datasets.demonstration.write import write_table
 from datasets.model.contract import Contract, Resource, Scope
@@ -35,6 +36,10 @@ class DemonstrationFile:
     """The delivery's period as text; None for scope whole and addition."""
     path: Path
     rows: int
+    delivered_at: datetime
+    """The simulated moment of the delivery, with a time zone."""
+    habit: Habit | None = None
+    """What is planted at this report; a file of habit zero has a header and no row."""
     bad_rows: int = 0
     """Rows that break the contract on purpose and will be rejected."""
     simulated: bool = True
@@ -69,21 +74,28 @@ def generate(
         for resource in contract.resources:
             maker = MAKERS.get(contract.name, {}).get(resource.name)
             if maker is not None:
-                files += _files(contract, resource, maker(world, resource), out)
+                files += _files(world, contract, resource, maker(world, resource), out)
     return files
 
 
-def _files(contract: Contract, resource: Resource, rows: Iterable[Row], out: Path) -> list[DemonstrationFile]:
+def _files(world: World, contract: Contract, resource: Resource, rows: Iterable[Row], out: Path) -> list[DemonstrationFile]:
     tables = _by_delivery(resource, rows)
-    troubled = max(tables, key=lambda scope: len(tables[scope])) if (contract.name, resource.name) in TROUBLED and tables else None
+    periods = {period for _, period in tables}
     files = []
-    for scope in sorted(tables, key=lambda scope: (scope[1] or "", scope[0])):
-        agency, period = scope
-        table, bad_rows = with_trouble(tables[scope]) if scope == troubled else (tables[scope], 0)
+    for agency, period in sorted(tables, key=lambda scope: (scope[1] or "", scope[0])):
+        habit = habit_of(contract.name, resource.name, agency, period, periods)
+        if habit in (Habit.MISSING, Habit.EXCUSED):
+            continue
+        table, bad_rows = tables[agency, period], 0
+        if habit is Habit.ZERO:
+            table = []
+        elif habit is Habit.REJECTS:
+            table, bad_rows = with_trouble(table)
         name = "_".join(part for part in (contract.dataset_name(resource), agency, period, "mo-phong") if part)
         path = out / f"{name}{PurePosixPath(resource.path).suffix}"
         write_table(path, resource, table)
-        files.append(DemonstrationFile(contract, resource, agency, period, path, len(table), bad_rows))
+        moment = delivered_at(world, resource, agency, period, habit)
+        files.append(DemonstrationFile(contract, resource, agency, period, path, len(table), moment, habit, bad_rows))
     return files
 
 

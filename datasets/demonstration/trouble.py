@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-TROUBLED = {("health", "vaccination")}
-"""Contract and resource whose largest file is troubled; the share of bad rows stays far below the allowed one."""
-
 WRONG = ({"commune": "99999"}, {"people": "khoảng 20"})
 """A commune that does not exist, and words where a number belongs."""
 

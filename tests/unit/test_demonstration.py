@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections import Counter
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 import polars as pl
@@ -14,9 +14,13 @@ import pytest
 from ckan_harvesters.check import check
 from ckan_harvesters.decode import decode
 from ckan_harvesters.delivery import scope_of
-from datasets.demonstration import DemonstrationFile, generate
+from datasets.demonstration import DemonstrationFile, generate, history_of
 from datasets.demonstration.generate import MAKERS
+from datasets.demonstration.habits import PLANTED, Habit
+from datasets.model.calendar import ZONE
 from datasets.model.contract import Contract
+from datasets.model.obligation import due_at
+from datasets.model.period import bounds, period_of
 from datasets.model.read import DATASETS, read_all
 from datasets.model.reference import Reference, read_reference
 
@@ -45,6 +49,8 @@ def loaded(files: list[DemonstrationFile], reference: Reference) -> dict[str, pl
     """Rows that the harvest's check accepts, by dataset."""
     tables: dict[str, list[pl.DataFrame]] = {}
     for file in files:
+        if file.habit is Habit.ZERO:
+            continue
         scope = scope_of(file.resource, file.agency, file.period, "r1")
         decoded = decode(file.path, file.resource)
         result = check(decoded, file.resource, reference.unit_index, reference.agencies, scope, reference.province)
@@ -68,7 +74,7 @@ def test_the_harvest_takes_every_file_but_the_rows_that_are_spoilt_on_purpose(lo
 
 def test_some_rows_are_spoilt_and_few(files: list[DemonstrationFile]) -> None:
     troubled = [file for file in files if file.bad_rows]
-    assert len(troubled) == 1
+    assert len(troubled) == 1 and troubled[0].habit is Habit.REJECTS
     assert troubled[0].bad_rows / troubled[0].rows < troubled[0].resource.allowed_reject_share / 2
 
 
@@ -77,6 +83,63 @@ def test_every_resource_of_the_two_subsystems_is_simulated(contracts: list[Contr
         if contract.name in MAKERS:
             assert [r.name for r in contract.resources if r.name not in MAKERS[contract.name]] == []
     assert set(MAKERS) <= {contract.name for contract in contracts}
+
+
+def due(file: DemonstrationFile, reference: Reference) -> datetime:
+    assert file.resource.delivery.calendar is not None and file.period is not None
+    starts, ends = bounds(file.resource.delivery.calendar, file.period)
+    return due_at(file.resource.obligation.due, starts, ends, reference.calendar)
+
+
+def test_most_is_on_time_and_one_is_late(files: list[DemonstrationFile], reference: Reference) -> None:
+    late = [file for file in files if file.delivered_at > due(file, reference)]
+    assert [(file.habit, file.agency, file.period) for file in late] == [(Habit.LATE, "benh-vien-huu-nghi-da-khoa", "2026-11-17")]
+    assert late[0].delivered_at == datetime(2026, 11, 18, 9, 20, tzinfo=ZONE)
+
+
+def test_nothing_is_delivered_after_the_last_day_or_before_its_rows_can_be_known(files: list[DemonstrationFile]) -> None:
+    end = datetime.combine(UNTIL + timedelta(days=1), time(), ZONE)
+    for file in files:
+        assert file.resource.delivery.calendar is not None and file.period is not None
+        last = min(bounds(file.resource.delivery.calendar, file.period)[1] - timedelta(days=1), UNTIL)
+        assert datetime.combine(last, time(7), ZONE) <= file.delivered_at < end, file.path.name
+        assert file.delivered_at.utcoffset() == timedelta(hours=7)
+
+
+def test_one_report_is_missing_one_excused_and_one_a_declaration_of_zero(files: list[DemonstrationFile]) -> None:
+    delivered = {(file.contract.dataset_name(file.resource), file.agency, file.period) for file in files}
+    days = {period_of("day", UNTIL - timedelta(days=n)) for n in range(14)}
+    agencies = next(file for file in files if file.resource.name == "bed-days").resource.publishers
+    owed = {("health-bed-days", agency, day) for agency in agencies for day in days}
+    assert owed - delivered == {
+        ("health-bed-days", "benh-vien-san-nhi", "2026-11-09"),
+        ("health-bed-days", "benh-vien-huu-nghi-da-khoa", "2026-11-09"),
+    }
+    (excuse,) = history_of(files, UNTIL).excuses
+    assert (excuse.dataset, excuse.agency, excuse.period) == ("health-bed-days", "benh-vien-huu-nghi-da-khoa", "2026-11-09")
+    assert excuse.until > datetime.combine(UNTIL + timedelta(days=7), time(), ZONE)
+    assert "Mô phỏng" in excuse.reason
+    (zero,) = [file for file in files if file.habit is Habit.ZERO]
+    assert zero.rows == 0 and decode(zero.path, zero.resource).frame.height == 0
+    assert {planted.habit for planted in PLANTED} == set(Habit)
+
+
+@pytest.mark.parametrize("weekday", range(7))
+def test_no_gap_is_in_the_last_week_that_is_over(contracts: list[Contract], reference: Reference, tmp_path: Path, weekday: int) -> None:
+    last = UNTIL + timedelta(days=weekday)
+    made = [c for c in contracts if c.name == "health"]
+    files = [f for f in generate(made, reference, tmp_path, seed=1, days=28, until=last) if f.resource.name == "bed-days"]
+    sunday = last - timedelta(days=(last.weekday() + 1) % 7)
+    week = {period_of("day", sunday - timedelta(days=n)) for n in range(7)}
+    delivered = {(file.agency, file.period) for file in files}
+    assert {(agency, day) for agency in files[0].resource.publishers for day in week} <= delivered
+
+
+def test_what_is_owed_begins_with_what_is_delivered_and_at_most_five_weeks_back(files: list[DemonstrationFile]) -> None:
+    since = history_of(files, UNTIL).since
+    assert set(since) == {file.contract.dataset_name(file.resource) for file in files}
+    assert since["health-bed-days"] == UNTIL - timedelta(days=13)
+    assert {day for name, day in since.items() if name != "health-bed-days"} == {UNTIL - timedelta(days=35)}
 
 
 def test_every_publisher_delivers_and_each_scope_once(files: list[DemonstrationFile]) -> None:
@@ -170,12 +233,13 @@ def test_the_same_seed_writes_the_same_bytes(
     again = generate(contracts, reference, tmp_path, seed=1, until=UNTIL)
     assert [file.path.name for file in again] == [file.path.name for file in files]
     assert all(one.path.read_bytes() == other.path.read_bytes() for one, other in zip(files, again, strict=True))
+    assert [file.delivered_at for file in again] == [file.delivered_at for file in files]
 
 
 def test_another_seed_writes_other_figures(contracts: list[Contract], reference: Reference, tmp_path: Path) -> None:
     one = generate(contracts, reference, tmp_path / "1", seed=1, days=3, until=UNTIL)
     two = generate(contracts, reference, tmp_path / "2", seed=2, days=3, until=UNTIL)
-    assert {file.path.read_bytes() for file in one}.isdisjoint(file.path.read_bytes() for file in two)
+    assert {file.path.read_bytes() for file in one if file.rows}.isdisjoint(file.path.read_bytes() for file in two if file.rows)
 
 
 def test_a_day_keeps_its_cases_when_the_window_moves(contracts: list[Contract], reference: Reference, tmp_path: Path) -> None:
