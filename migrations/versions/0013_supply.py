@@ -45,7 +45,7 @@ CREATE TABLE supply.obligation (
 COMMENT ON TABLE supply.obligation IS 'dataset@agency: what a publisher owes, by which clause and when; written by apply';
 COMMENT ON COLUMN supply.obligation.valid_from IS 'The first report is that of the period which holds this day';
 COMMENT ON COLUMN supply.obligation.valid_to IS 'Periods that begin on this day or later are not owed';
-COMMENT ON COLUMN supply.obligation.first_seen IS 'Day on which apply first saw it; it is owed from then on, unless its contract says since when';
+COMMENT ON COLUMN supply.obligation.first_seen IS 'Day on which apply first saw it: owed from then on, unless the contract says since when';
 COMMENT ON COLUMN supply.obligation.made_until IS 'End (exclusive) of the last period whose report was made ahead';
 
 CREATE TABLE supply.report (
