@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from datasets.model.consistency_dashboard import dashboard_faults
 from datasets.model.consistency_indicator import indicator_faults
 from datasets.model.consistency_measure import measure_faults
+from datasets.model.consistency_obligation import obligation_faults
 from datasets.model.contract import STORE_COLUMNS, VIEW_COLUMNS, Calendar, Contract, ContractField, Resource, Scope
 from datasets.model.explain import nearest
 from datasets.model.problem import Fault, KeyPath
@@ -60,6 +61,7 @@ def faults(contract: Contract, folder: Path | None, reference: Reference | None)
         yield from _key_faults(at, resource)
         yield from _delivery_faults(at, resource)
         yield from _people_faults(at, resource, reference)
+        yield from obligation_faults(at, resource, reference)
         for number, check in enumerate(resource.checks):
             if fault := rule_fault(check.rule, {f.column: f.type for f in resource.value_fields}):
                 yield (*at, "checks", number, "rule"), check.rule, f'the rule "{check.rule}" {fault}'
@@ -273,7 +275,6 @@ def _people_faults(at: KeyPath, resource: Resource, reference: Reference | None)
     if agency and position:
         yield from _agency_faults((*at, "steward"), agency, reference)
         yield from _position_faults((*at, "steward"), resource.steward, agency, reference)
-    yield from _clause_faults((*at, "legal_basis"), resource.legal_basis, reference)
 
 
 def _locality_faults(path: KeyPath, resource: Resource) -> Iterator[Fault]:
@@ -294,15 +295,6 @@ def _position_faults(path: KeyPath, steward: str, agency: str, reference: Refere
         near = nearest(steward, known)
         hint = f"write {near}" if near else f"write one of {', '.join(known)}"
         yield path, steward, f'the position "{steward}" is not in the reference; {hint}, or add it in datasets/reference/people.yaml'
-
-
-def _clause_faults(path: KeyPath, basis: str, reference: Reference) -> Iterator[Fault]:
-    """A clause of a regulation that the reference holds must be there; other documents are taken as written."""
-    regulation = basis.partition("/")[0]
-    known = [name for name in reference.clauses if name.partition("/")[0] == regulation]
-    if known and basis not in known:
-        message = f'"{basis}" is no clause of the regulation; write one of {", ".join(known)}'
-        yield path, basis, message
 
 
 def _agency_faults(path: KeyPath, name: str, reference: Reference) -> Iterator[Fault]:

@@ -38,6 +38,8 @@ EXAMPLES = {
     "delivery": "{scope: period, calendar: day, column: ngay}",
     "obligation": '{calendar: day, due: "17:00"}',
     "due": '"17:00"',
+    "calendar": "month",
+    "since": "2026-01-01",
     "schema": "{fields: […], primaryKey: […]}",
     "fields": "a list of {name, column, title, type}",
     "primaryKey": "[ngay, ma_co_so]",

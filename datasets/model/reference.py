@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Literal
 
-import yaml
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import Field
 
-from datasets.model.calendar import WorkCalendar, read_calendar
+from datasets.model.calendar import ZONE, WorkCalendar, read_calendar
 from datasets.model.contract import ColumnName, Level, Slug, Strict, Translations
+from datasets.model.reference_file import FOLDER, ReferenceProblem, load_yaml
+from datasets.model.regulation import Clause, Regulation, read_regulations
 from datasets.model.unit import CrosswalkPart, GroupMember, Unit, UnitIndex, read_crosswalk, read_groups, read_units
 
-FOLDER = Path(__file__).resolve().parent.parent / "reference"
-
-Model = TypeVar("Model", bound=BaseModel)
-
-
-class ReferenceProblem(ValueError):
-    """Reference data that cannot be used; each problem names the file, the key, the value and what to write."""
-
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = problems
+__all__ = ["FOLDER", "Agency", "Clause", "Position", "Reference", "ReferenceProblem", "Regulation", "load_yaml", "read_reference"]
 
 
 class Province(Strict):
@@ -75,27 +67,6 @@ class Position(Strict):
         return self.name.split("/")[0]
 
 
-class Clause(Strict):
-    """One clause of a regulation."""
-
-    name: Slug
-    title: str
-    text: str
-    texts: Translations
-
-
-class Regulation(Strict):
-    """A regulation that obliges agencies to deliver."""
-
-    name: Slug
-    title: str
-    titles: Translations
-    model: bool = False
-    """Whether the text is our model, not one that was adopted."""
-    source: str | None = None
-    clauses: list[Clause]
-
-
 class SubsystemEntry(Strict):
     """One subsystem of the centre, whether there is a contract for it or not."""
 
@@ -124,10 +95,6 @@ class _People(Strict):
     every_agency: list[PositionTitle] = Field(default_factory=list)
 
 
-class _Regulations(Strict):
-    regulations: list[Regulation]
-
-
 class Reference:
     """Reference data of one folder. Units and the calendar are read when first asked for."""
 
@@ -137,18 +104,23 @@ class Reference:
         province: Province,
         agencies: dict[str, Agency],
         positions: dict[str, Position],
-        clauses: dict[str, Clause],
+        regulations: dict[str, Regulation],
         subsystems: dict[str, SubsystemEntry],
+        today: dt.date,
     ) -> None:
         self.folder = folder
         self.province_info = province
         self.agencies = agencies
         self.positions = positions
         """By name, `so-y-te/truong-phong-nghiep-vu-y`."""
-        self.clauses = clauses
+        self.regulations = regulations
+        """By name, `quy-che-ioc`; each clause with the days on which it is in force."""
+        self.clauses = {f"{name}/{clause.name}": clause for name, regulation in regulations.items() for clause in regulation.clauses}
         """By legal basis, `quy-che-ioc/dieu-12`."""
         self.subsystems = subsystems
         """By name, in their order; data supply first."""
+        self.today = today
+        """The day of which it is asked what is in force."""
 
     @property
     def province(self) -> str:
@@ -193,60 +165,19 @@ class Reference:
         return found[0]
 
 
-def load_yaml(path: Path, model: type[Model]) -> Model:
-    """One YAML file as its model. Raises ReferenceProblem with every problem, naming file, key and value."""
-    try:
-        with path.open(encoding="utf-8") as file:
-            content: Any = yaml.safe_load(file)
-    except FileNotFoundError as error:
-        raise ReferenceProblem([f"{path}: the file is missing"]) from error
-    except yaml.YAMLError as error:
-        raise ReferenceProblem([f"{path}: not YAML: {error}"]) from error
-    try:
-        return model.model_validate(content)
-    except ValidationError as error:
-        problems = [f"{path}: {_key(e['loc'], content)}: {e['input']!r}: {e['msg']}" for e in error.errors()]
-        raise ReferenceProblem(problems) from error
+def read_reference(folder: Path = FOLDER, today: dt.date | None = None) -> Reference:
+    """All reference data of a folder; `today` is the province's day when not given.
 
-
-def _key(location: tuple[int | str, ...], content: Any) -> str:
-    """`agencies[3 so-y-te].kind`: a list's entry is named by its number and, when it has one, its name."""
-    text = ""
-    here = content
-    for part in location:
-        if isinstance(here, list) and isinstance(part, int) and part < len(here):
-            here = here[part]
-        else:
-            here = here.get(part) if isinstance(here, dict) else None
-        if isinstance(part, int):
-            name = here.get("name") if isinstance(here, dict) else None
-            text += f"[{part}{f' {name}' if name else ''}]"
-        else:
-            text += f".{part}" if text else part
-    return text or "(the whole file)"
-
-
-def read_regulation(folder: Path = FOLDER) -> dict[str, Clause]:
-    """Clauses by legal basis, `quy-che-ioc/dieu-12`. Raises ReferenceProblem."""
-    path = folder / "regulation.yaml"
-    clauses: dict[str, Clause] = {}
-    for regulation in load_yaml(path, _Regulations).regulations:
-        for clause in regulation.clauses:
-            basis = f"{regulation.name}/{clause.name}"
-            if basis in clauses:
-                raise ReferenceProblem([f"{path}: clauses: {basis!r} stands twice; give each clause its own name"])
-            clauses[basis] = clause
-    return clauses
-
-
-def read_reference(folder: Path = FOLDER) -> Reference:
-    """All reference data of a folder. Raises ReferenceProblem naming the file, the key, the value and what to write."""
+    Raises ReferenceProblem naming the file, the key, the value and what to write.
+    """
     province = load_yaml(folder / "province.yaml", Province)
     agencies = _agencies(folder / "agencies.yaml")
     people = load_yaml(folder / "people.yaml", _People)
     groups = {member.group_id for member in read_groups(folder / "units")} if any(p.group for p in people.positions) else set()
     positions = _positions(folder / "people.yaml", people, agencies, groups)
-    return Reference(folder, province, agencies, positions, read_regulation(folder), _subsystems(folder / "subsystems.yaml", agencies))
+    subsystems = _subsystems(folder / "subsystems.yaml", agencies)
+    day = today or dt.datetime.now(ZONE).date()
+    return Reference(folder, province, agencies, positions, read_regulations(folder), subsystems, day)
 
 
 def _agencies(path: Path) -> dict[str, Agency]:
