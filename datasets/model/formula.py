@@ -16,6 +16,7 @@ from datasets.model.indicator import Indicator
 from datasets.model.measure import Measure, OverTime
 from datasets.model.measure_function import MEASURE_FUNCTIONS
 from datasets.model.problem import ContractError, Fault
+from datasets.model.share import Share, is_count, share_of
 from datasets.model.sql_text import TIME_ZONE, SqlFault, check_nodes, one_expression, write
 from datasets.model.unit_of_measure import UNKNOWN, UnitPowers, shown_unit, unit_of
 from datasets.model.yaml_document import YamlDocument, read_yaml
@@ -66,6 +67,8 @@ class Formula:
     """The strictest of its measures."""
     calendars: tuple[Calendar, ...]
     """Calendars it is shown by, the dashboard's first."""
+    share: Share | None = None
+    """What is counted, of an indicator that is a share of counts, a rate of cases, or a count."""
 
 
 def metric_name(indicator_name: str) -> str:
@@ -288,7 +291,15 @@ class _Reader:
         access = max((resource.access_class for _, _, resource in parts), key=STRICTNESS.index)
         divisor = self._sql(read.divisors[0]) if read.divisors else None
         flow = next((m for _, m, _ in parts if not m.as_of), parts[0][1])
-        return Formula(name, refs, self._metric(name), divisor, access, tuple(indicator.calendars) or (flow.calendar,))
+        calendars = tuple(indicator.calendars) or (flow.calendar,)
+        return Formula(name, refs, self._metric(name), divisor, access, calendars, self._share(indicator, read))
+
+    def _share(self, indicator: Indicator, read: _Read) -> Share | None:
+        from sqlglot import exp
+
+        targets = [self._resolve(column) for column in read.expression.find_all(exp.Column)]
+        counted = all(isinstance(target, MeasureRef) and is_count(*self.known[target][1:]) for target in targets)
+        return share_of(read.expression, indicator.unit, self._sql) if counted else None
 
     def _metric(self, name: str) -> str:
         indicator, read = self.contract.indicators[name], self.done[name]

@@ -215,7 +215,7 @@ def test_everyones_dashboard_holds_only_what_is_open() -> None:
     read = {chart(files, key)["dataset_uuid"] for key in keys}
     assert read <= open_uuids | {beds, source}
     metrics = {m["metric_name"] for m in document(files, "datasets/clinic/indicators_day__open.yaml")["metrics"]}
-    assert metrics == {"occupancy", "target_occupancy", "sum_occupied", "sum_available"}
+    assert metrics == {"occupancy", "occupancy__numerator", "occupancy__denominator", "target_occupancy", "sum_occupied", "sum_available"}
 
 
 def test_without_the_word_open_there_is_no_dashboard_for_everyone() -> None:

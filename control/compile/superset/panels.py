@@ -19,7 +19,7 @@ from control.compile.superset.indicator import (
 )
 from control.compile.superset.reach import reach
 from control.compile.superset.trend import trend
-from control.compile.superset.wide import Wide, indicator_description, target_name
+from control.compile.superset.wide import Wide, counted_parts, denominator_name, indicator_description, numerator_name, target_name
 from datasets.model.calendar_name import Calendar
 from datasets.model.dashboard import Panel
 from datasets.model.formula import metric_name, target_metric
@@ -32,6 +32,8 @@ PHONE_TILE_HEIGHT = 24
 PHONE_MAP_HEIGHT = 60
 PHONE_RANKING_HEIGHT = 66
 
+STATUSES = ("estimate", "preliminary", "official")
+"""Least firm first."""
 ROWS = 8000
 """That a map or a ranking asks for: all units over the periods that one may step back to."""
 
@@ -43,9 +45,44 @@ def figure_params(wide: Wide, name: str) -> dict[str, Any]:
         "calendar": wide.calendar.value,
         "decimals": indicator.decimals,
         "direction": indicator.direction,
+        "indicator": f"{wide.contract.name}.{name}",
         "metric": metric_name(name),
+        "status": status_of(wide, name),
         "unit": indicator.unit,
     }
+
+
+def status_of(wide: Wide, name: str) -> str:
+    """How firm an indicator's figures are: as the least firm of what they are made of."""
+    return min((part.resource.status for part in wide.parts_of(name)), key=STATUSES.index)
+
+
+def judged_params(wide: Wide, name: str) -> dict[str, Any]:
+    """What a chart that holds an indicator against its target is told beside: the target, the amber band, and what is counted."""
+    indicator, share = wide.indicator(name), wide.formulas[name].share
+    last = last_target(indicator)
+    params: dict[str, Any] = {
+        "target_metric": target_name(name) if target_metric(indicator) is not None else None,
+        "target_proposed": last is not None and last.basis.kind == "proposed",
+    }
+    if last is not None and last.amber is not None:
+        params["amber"] = last.amber
+    if share is None:
+        return params
+    if share.denominator is None:
+        return {**params, "is_count": True}
+    params |= {"numerator_metric": numerator_name(name), "denominator_metric": denominator_name(name), "scale": share.scale}
+    for key, sql in (("numerator_unit", share.numerator), ("denominator_unit", share.denominator)):
+        units = {part.unit for part in counted_parts(wide, name, sql)}
+        params[key] = units.pop() or "" if len(units) == 1 else ""
+    return params
+
+
+def judged_metrics(wide: Wide, name: str) -> list[str]:
+    """Metrics that such a chart asks for."""
+    params = judged_params(wide, name)
+    asked = (params.get(key) for key in ("target_metric", "numerator_metric", "denominator_metric"))
+    return [metric_name(name), *(metric for metric in asked if metric)]
 
 
 def last_target(indicator: Indicator) -> Target | None:
@@ -56,9 +93,7 @@ def last_target(indicator: Indicator) -> Target | None:
 def tile(wide: Wide, name: str) -> Chart:
     """The last value of an indicator, its period, target, change and course."""
     indicator = wide.indicator(name)
-    target = target_name(name) if target_metric(indicator) is not None else None
     filters = [of_measures(wide, [name]), in_period(reach(wide.calendar).tile)]
-    last = last_target(indicator)
     return Chart(
         contract=wide.contract,
         key=chart_key(wide, "tile", name),
@@ -67,11 +102,9 @@ def tile(wide: Wide, name: str) -> Chart:
         dataset=wide.uuid,
         params={
             **figure_params(wide, name),
+            **judged_params(wide, name),
             "adhoc_filters": filters,
-            **({"amber": last.amber} if last is not None and last.amber is not None else {}),
             "row_limit": 60,
-            "target_metric": target,
-            "target_proposed": last is not None and last.basis.kind == "proposed",
             "viz_type": "ioc_tile",
             "x_axis": TIME_COLUMN,
         },
@@ -79,15 +112,14 @@ def tile(wide: Wide, name: str) -> Chart:
         phone_height=PHONE_TILE_HEIGHT,
         description=indicator_description(indicator),
         narrowed_by=narrowed_by(wide, [name]),
-        queries=(query([TIME_COLUMN], [metric_name(name), *([target] if target else [])], filters, 60, [(TIME_COLUMN, False)]),),
+        queries=(query([TIME_COLUMN], judged_metrics(wide, name), filters, 60, [(TIME_COLUMN, False)]),),
     )
 
 
 def ranking(wide: Wide, name: str, by: str, panel: Panel) -> Chart:
     """Units, agencies or other parts as bars for the last period, the worst first, or the highest when neither side is worse."""
     indicator = wide.indicator(name)
-    column, metric, what = grouped_by(wide, by), metric_name(name), noun(wide, name, by)
-    target = target_name(name) if target_metric(indicator) is not None else None
+    column, what = grouped_by(wide, by), noun(wide, name, by)
     filters = [of_measures(wide, [name]), in_period(reach(wide.calendar).map), having(f"({wide.formulas[name].metric}) IS NOT NULL")]
     if by == "unit":
         filters.append(condition("unit_level", "==", wide.level(name).value))
@@ -100,10 +132,10 @@ def ranking(wide: Wide, name: str, by: str, panel: Panel) -> Chart:
         dataset=wide.uuid,
         params={
             **figure_params(wide, name),
+            **judged_params(wide, name),
             "adhoc_filters": filters,
             "group": column,
             "row_limit": ROWS,
-            "target_metric": target,
             "viz_type": "ioc_ranking",
             "x_axis": TIME_COLUMN,
         },
@@ -112,7 +144,7 @@ def ranking(wide: Wide, name: str, by: str, panel: Panel) -> Chart:
         description=indicator_description(indicator),
         narrowed_by=narrowed_by(wide, [name]),
         emits=column,
-        queries=(query([column, TIME_COLUMN], [metric, *([target] if target else [])], filters, ROWS, [(TIME_COLUMN, False)]),),
+        queries=(query([column, TIME_COLUMN], judged_metrics(wide, name), filters, ROWS, [(TIME_COLUMN, False)]),),
     )
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from control.compile.store.wide import OPEN_SUFFIX, PREFIX
 from control.compile.superset.bundle import Files, identifier
+from control.compile.superset.chart import lower_first
 from control.compile.superset.dataset import TIME_COLUMN, column_entry, dataset_entry, label_entry, metric_entry, shown_column
 from control.compile.superset.datasets import in_languages
 from datasets.model.aggregate import parse_aggregate
@@ -160,6 +162,33 @@ def target_name(indicator: str) -> str:
     return f"target_{metric_name(indicator)}"
 
 
+def numerator_name(indicator: str) -> str:
+    """Name of the metric that counts what an indicator is a share of: bed_occupancy__numerator."""
+    return f"{metric_name(indicator)}__numerator"
+
+
+def denominator_name(indicator: str) -> str:
+    """Name of the metric that counts out of how many: bed_occupancy__denominator."""
+    return f"{metric_name(indicator)}__denominator"
+
+
+def counted_parts(wide: Wide, name: str, sql: str) -> list[Part]:
+    """Measures that stand in one side of an indicator's share."""
+    return [part for part in wide.parts_of(name) if f'"{part.column}"' in sql]
+
+
+def _counts(wide: Wide, name: str) -> list[dict[str, Any]]:
+    """Metrics of both sides of an indicator that is a share of counts."""
+    share = wide.formulas[name].share
+    if share is None or share.denominator is None:
+        return []
+    made = []
+    for metric, sql in ((numerator_name(name), share.numerator), (denominator_name(name), share.denominator)):
+        title = " + ".join(part.title for part in counted_parts(wide, name, sql))
+        made.append(metric_entry(metric, sql, title, ",.0f", f"{wide.indicator(name).title}: {lower_first(title)}"))
+    return made
+
+
 def target_title(indicator: Indicator) -> str:
     """What the line of the target is called."""
     title = indicator.short or indicator.title
@@ -195,6 +224,7 @@ def _dataset(wide: Wide) -> str:
                 metric_name(name), wide.formulas[name].metric, indicator.short or indicator.title, shown, indicator_description(indicator)
             )
         )
+        metrics += _counts(wide, name)
         target = target_metric(indicator)
         if target is not None:
             basis = ", ".join(dict.fromkeys(t.basis.clause or t.basis.kind for t in indicator.targets))
