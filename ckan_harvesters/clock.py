@@ -1,10 +1,13 @@
-"""The moment that measures are computed for."""
+"""The moments that measures are computed for, and that states of reports are told for."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
+
+import psycopg
 
 from ckan_harvesters.errors import TerminalError
 
@@ -20,6 +23,15 @@ def now(environ: Mapping[str, str] = os.environ) -> datetime:
         raise _wrong(chosen) from error
     if moment.tzinfo is None:
         raise _wrong(chosen)
+    return moment
+
+
+def store_now(conn: psycopg.Connection[Any]) -> datetime:
+    """The moment of supply: that of `supply.clock` when it is set, else the time of day."""
+    row = conn.execute("SELECT supply.now()").fetchone()
+    if row is None:
+        raise AssertionError("supply.now gave no row")
+    moment: datetime = row[0]
     return moment
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -69,6 +69,12 @@ class Delivery:
     uploaded: bool
     last_modified: str
     """When the file was last uploaded, as CKAN writes it."""
+    report_period: str | None = None
+    """Period of the report that it is for, where its scope does not say."""
+    zero_by: str | None = None
+    """Who declared, and when, that there is nothing to deliver."""
+    delivered_at: str = ""
+    """Moment that stands for the upload of a simulated delivery."""
 
     @classmethod
     def from_ckan(cls, dataset: dict[str, Any], resource: dict[str, Any]) -> Delivery:
@@ -85,10 +91,27 @@ class Delivery:
             url=resource.get("url") or "",
             uploaded=resource.get("url_type") == "upload",
             last_modified=resource.get("last_modified") or resource.get("created") or "",
+            report_period=resource.get("report_period") or None,
+            zero_by=resource.get("zero_by") or None,
+            delivered_at=resource.get("delivered_at") or "",
         )
 
     @property
     def fingerprint(self) -> str:
         """What makes this delivery another one than before; equal fingerprints need no work."""
         parts = (self.url, self.last_modified, self.agency, self.period or "", str(self.simulated), self.contract_resource)
-        return SEPARATOR.join(parts)
+        # What most deliveries do not have is added only where it is there, so that those keep their fingerprint.
+        more = (f"{name}={value}" for name, value in (("report", self.report_period), ("zero", self.zero_by)) if value)
+        return SEPARATOR.join((*parts, *more))
+
+    @property
+    def uploaded_at(self) -> datetime | None:
+        """When it was uploaded; of a simulated delivery the moment that it says. None when CKAN says none that can be read."""
+        said = [self.delivered_at] if self.simulated else []
+        for text in (*said, self.last_modified):
+            try:
+                moment = datetime.fromisoformat(text)
+            except ValueError:
+                continue
+            return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return None

@@ -18,7 +18,7 @@ from ckan_harvesters.fetch import Fetched, fetch
 from ckan_harvesters.load import Checked, Outcome, load, refuse, withdraw
 from ckan_harvesters.portal import Portal
 from ckan_harvesters.progress import Connection, Known
-from ckan_harvesters.reading import Reading, read, unit_geometry
+from ckan_harvesters.reading import Reading, as_warning, read, unit_geometry
 from ckan_harvesters.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -26,7 +26,6 @@ log = logging.getLogger(__name__)
 MAX_DEATHS = 3
 FIRST_RETRY_SECONDS = 10
 LAST_RETRY_SECONDS = 3600
-WARNING = {"row_check": "row_warning"}
 
 
 @dataclass(frozen=True)
@@ -160,6 +159,9 @@ def _deliver(conn: Connection, attempt: _Attempt, services: Services) -> Outcome
         rows=attempt.reading.rows,
         rejected=attempt.reading.rejected,
         rejected_rows=attempt.reading.rejected_rows,
+        uploaded_at=delivery.uploaded_at,
+        report_period=delivery.report_period,
+        zero_by=delivery.zero_by,
     )
     return load(services.settings.store_url, checked, attempt.job_id, unit_geometry(terms.resource))
 
@@ -182,7 +184,7 @@ def _free_scope(conn: Connection, attempt: _Attempt, services: Services) -> None
 
 def _accepted(conn: Connection, attempt: _Attempt, services: Services, outcome: Outcome) -> Result:
     reading = attempt.reading
-    warnings = [_as_warning(w) for w in reading.warnings] if reading else []
+    warnings = [as_warning(w) for w in reading.warnings] if reading else []
     problems = [*(reading.rejected if reading else []), *outcome.elsewhere]
     payload = receipts.receipt(
         _id(attempt),
@@ -230,6 +232,8 @@ def _record(attempt: _Attempt, services: Services, code: str, params: dict[str, 
         simulated=attempt.delivery.simulated,
         job_id=attempt.job_id,
         rejected=refused.problems,
+        uploaded_at=attempt.delivery.uploaded_at,
+        report_period=attempt.delivery.report_period,
     )
 
 
@@ -253,10 +257,6 @@ def _withdraw(conn: Connection, ckan_resource: str, known: Known | None, service
     progress.reopen(conn, known.dataset_id)
     receipts.send(services.portal, conn, payload)
     return Result("withdrawn", payload)
-
-
-def _as_warning(warning: Rejected) -> Rejected:
-    return Rejected(warning.line, warning.column, WARNING.get(warning.rule, warning.rule), warning.value, warning.params)
 
 
 def _id(attempt: _Attempt) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal
 
 import psycopg
@@ -26,10 +27,11 @@ ON CONFLICT (sha256) DO UPDATE SET first_seen = now(), erased_at = NULL, erased_
 """
 RECORD_LOAD = """
 INSERT INTO ledger.load (load_id, kind, table_name, ckan_resource, scope, agency, file_sha256, contract_sha256, decoder, job_id, state,
-    refused_code, params, simulated, accepted, rejected, elsewhere, added, changed, removed, columns, row_digest)
+    refused_code, params, simulated, accepted, rejected, elsewhere, added, changed, removed, columns, row_digest,
+    received_at, report_period)
 VALUES (%(load_id)s, %(kind)s, %(table_name)s, %(ckan_resource)s, %(scope)s, %(agency)s, %(file_sha256)s, %(contract_sha256)s, %(decoder)s,
     %(job_id)s, %(state)s, %(refused_code)s, %(params)s, %(simulated)s, %(accepted)s, %(rejected)s, %(elsewhere)s, %(added)s, %(changed)s,
-    %(removed)s, %(columns)s, %(row_digest)s)
+    %(removed)s, %(columns)s, %(row_digest)s, %(received_at)s, %(report_period)s)
 """
 REJECTED = "COPY ledger.rejected_row (load_id, n, line, column_name, rule, masked_value, params) FROM STDIN"
 
@@ -110,6 +112,10 @@ class Line:
     removed: int = 0
     columns: list[str] = field(default_factory=list)
     row_digest: str | None = None
+    received_at: datetime | None = None
+    """When the publisher uploaded it."""
+    report_period: str | None = None
+    """Period of the report that it is for."""
 
 
 def next_load(conn: psycopg.Connection[Any]) -> int:

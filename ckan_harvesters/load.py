@@ -12,13 +12,14 @@ from typing import Any
 import polars as pl
 import psycopg
 
-from ckan_harvesters import ledger, measure
+from ckan_harvesters import ledger, measure, supply
 from ckan_harvesters.clock import now
 from ckan_harvesters.difference import Open, Staging, Target
 from ckan_harvesters.edition import publish, row_digest
 from ckan_harvesters.errors import MASK, Refused, Rejected
 from ckan_harvesters.outcome import Checked, Outcome, Within
 from ckan_harvesters.refusal import refuse
+from ckan_harvesters.supply.coverage import units_there
 from ckan_harvesters.transaction import Overtaken, in_transaction, lock
 from ckan_harvesters.withdrawal import close_scope, withdraw
 
@@ -99,7 +100,7 @@ def _changed(
     change = measure.Change(target.text, load_id, closed_by, standing=(checked.scope,), gone=left_scopes)
     measure.compute(conn, [change], now())
     columns = ["agency", *target.values]
-    line = _line(checked, target, job_id, load_id, "done_with_rejects" if rejected else "done")
+    line, report = _line(conn, checked, target, job_id, load_id, "done_with_rejects" if rejected else "done")
     line.accepted = checked.rows.height - len(elsewhere)
     line.rejected, line.elsewhere = rejected, len(elsewhere)
     line.added, line.changed, line.removed = inserted - kept_keys, kept_keys, closed - kept_keys
@@ -108,6 +109,9 @@ def _changed(
     ledger.record_file(conn, checked.file_sha256, checked.file_size)
     ledger.record(conn, line)
     ledger.record_rejected(conn, load_id, [*checked.rejected, *elsewhere], checked.resource)
+    if report is not None:
+        units = units_there(conn, checked, report, target.text, {row.line for row in elsewhere})
+        supply.accepted(conn, report, line, checked.zero_by, units)
     for gone in withdrawn:
         publish(conn, gone.load_id)
     edition = publish(conn, load_id)
@@ -141,18 +145,22 @@ def _too_many(checked: Checked, rejected: int, elsewhere: list[Rejected]) -> Ref
 
 
 def _refused(conn: psycopg.Connection[Any], checked: Checked, target: Target, job_id: str, refusal: Refused) -> Outcome:
-    line = _line(checked, target, job_id, ledger.next_load(conn), "refused")
+    line, report = _line(conn, checked, target, job_id, ledger.next_load(conn), "refused")
     line.refused_code, line.params = refusal.code, refusal.params
     ledger.record_file(conn, checked.file_sha256, checked.file_size)
     ledger.record(conn, line)
     ledger.record_rejected(conn, line.load_id, refusal.problems, checked.resource)
+    if report is not None:
+        supply.refused(conn, report, line)
     return Outcome("refused", None, line.load_id, code=refusal.code, params=refusal.params, elsewhere=refusal.problems)
 
 
 def _unchanged(conn: psycopg.Connection[Any], checked: Checked, target: Target, job_id: str, current: ledger.Entry) -> Outcome:
-    line = _line(checked, target, job_id, ledger.next_load(conn), "unchanged")
+    line, report = _line(conn, checked, target, job_id, ledger.next_load(conn), "unchanged")
     line.params = {"load": current.load_id}
     ledger.record(conn, line)
+    if report is not None:
+        supply.still_accepted(conn, report, line, current, checked.zero_by)
     return Outcome.of(current, unchanged=True)
 
 
@@ -175,8 +183,11 @@ def _is_same(current: ledger.Entry, checked: Checked) -> bool:
     )
 
 
-def _line(checked: Checked, target: Target, job_id: str, load_id: int, state: ledger.State) -> ledger.Line:
-    return ledger.Line(
+def _line(
+    conn: psycopg.Connection[Any], checked: Checked, target: Target, job_id: str, load_id: int, state: ledger.State
+) -> tuple[ledger.Line, supply.Report | None]:
+    """The load's line, and the report that the delivery is for."""
+    line = ledger.Line(
         load_id=load_id,
         kind="file",
         state=state,
@@ -189,4 +200,6 @@ def _line(checked: Checked, target: Target, job_id: str, load_id: int, state: le
         decoder=checked.decoder,
         job_id=job_id,
         simulated=checked.simulated,
+        received_at=supply.received_at(conn, checked.uploaded_at),
     )
+    return line, supply.report_for(conn, checked.contract, checked.resource, line, checked.report_period)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import polars as pl
@@ -38,6 +39,12 @@ class Checked:
     """Every problem of the rejected rows."""
     rejected_rows: int | None = None
     """How many rows were rejected; None counts the lines of `rejected`."""
+    uploaded_at: datetime | None = None
+    """When the publisher uploaded it; None: now."""
+    report_period: str | None = None
+    """Period of the report that it says it is for, when it is no delivery by period."""
+    zero_by: str | None = None
+    """Who declared that there is nothing to deliver."""
 
     @property
     def rejected_count(self) -> int:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import psycopg
 
-from ckan_harvesters import ledger
+from ckan_harvesters import ledger, supply
 from ckan_harvesters.difference import Target
 from ckan_harvesters.errors import Rejected
 from ckan_harvesters.transaction import in_transaction, lock
@@ -31,8 +32,13 @@ def refuse(
     job_id: str | None = None,
     rejected: Sequence[Rejected] = (),
     state: ledger.State = "refused",
+    uploaded_at: datetime | None = None,
+    report_period: str | None = None,
 ) -> int:
-    """Records a delivery that was refused (or, with `state="failed"`, that our platform failed); its load_id. What was served stays."""
+    """Records a delivery that was refused (or, with `state="failed"`, that our platform failed); its load_id. What was served stays.
+
+    `uploaded_at`, `report_period`: as those of `Checked`.
+    """
 
     def work(conn: psycopg.Connection[Any]) -> int:
         lock(conn, f"delivery {ckan_resource}")
@@ -53,11 +59,15 @@ def refuse(
             refused_code=code,
             params=params,
             simulated=simulated,
+            received_at=supply.received_at(conn, uploaded_at),
         )
+        report = supply.report_for(conn, contract, resource, line, report_period) if state == "refused" and scope else None
         if file_sha256 is not None:
             ledger.record_file(conn, file_sha256, file_size)
         ledger.record(conn, line)
         ledger.record_rejected(conn, line.load_id, rejected, resource)
+        if report is not None:
+            supply.refused(conn, report, line)
         return line.load_id
 
     return in_transaction(dsn, work)

@@ -84,12 +84,13 @@ def reconcile(_task: Task) -> None:
 
 @app.task(name=Tasks.TICK, bind=True, autoretry_for=(TransientError,), retry_backoff=60, max_retries=TRANSIENT_TIMES)  # type: ignore[untyped-decorator]
 def tick(_task: Task) -> None:
-    """Bring the measures that the clock changes to this moment."""
-    from ckan_harvesters import measure
+    """Make the reports whose time has come, and bring the measures that the clock changes to this moment."""
+    from ckan_harvesters import measure, supply
     from ckan_harvesters.clock import now
 
+    made = supply.tick(services().settings.store_url)
     done = measure.tick(services().settings.store_url, now())
-    log.info("tick: %s cells, edition %s", done.cells, done.edition)
+    log.info("tick: %s reports, %s cells, edition %s", made, done.cells, done.edition)
 
 
 def _deliver_all(resources: list[str]) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import psycopg
 
-from ckan_harvesters import ledger, measure
+from ckan_harvesters import ledger, measure, supply
 from ckan_harvesters.clock import now
 from ckan_harvesters.difference import close_all
 from ckan_harvesters.edition import publish, row_digest
@@ -64,4 +64,5 @@ def close_scope(conn: psycopg.Connection[Any], entry: ledger.Entry, within: With
         row_digest=row_digest(conn, table_name, entry.columns, load_id, just_loaded=True),
     )
     ledger.record(conn, line)
+    supply.withdrawn(conn, load_id, entry.load_id, entry.ckan_resource)
     return line
