@@ -81,6 +81,28 @@ def test_a_legal_basis_is_found_by_its_name(reference: Reference) -> None:
     assert [f"{r.name}/{c.name}" for r in read_regulations().values() for c in r.clauses] == list(reference.clauses)
 
 
+def test_a_clause_is_in_force_from_its_own_days_or_those_of_its_regulation(folder: Path) -> None:
+    path = folder / "regulation.yaml"
+    text = path.read_text(encoding="utf-8").replace("valid_from: 2025-07-01", "valid_from: 2025-07-01\n    valid_to: 2030-01-01")
+    path.write_text(
+        text.replace("article: Điều 13", "article: Điều 13\n        valid_from: 2026-01-01\n        valid_to: 2027-01-01"), encoding="utf-8"
+    )
+    found = read_reference(folder)
+    whole, part = found.clauses["quy-che-ioc/dieu-12"], found.clauses["quy-che-ioc/dieu-13"]
+    assert (whole.valid_from, whole.valid_to) == (date(2025, 7, 1), date(2030, 1, 1))
+    assert (part.valid_from, part.valid_to) == (date(2026, 1, 1), date(2027, 1, 1))
+    days = [date(2025, 12, 31), date(2026, 1, 1), date(2026, 12, 31), date(2027, 1, 1)]
+    assert [part.is_in_force(day) for day in days] == [False, True, True, False]
+    assert found.regulations["quy-che-ioc"].clauses == list(found.clauses.values())
+
+
+def test_the_example_regulation_says_what_it_is(reference: Reference) -> None:
+    regulation = reference.regulations["quy-che-ioc"]
+    assert regulation.model and "mẫu" in regulation.number and regulation.adopted <= regulation.valid_from
+    assert [clause.article for clause in regulation.clauses] == [f"Điều {number}" for number in (5, 9, 12, 13, 15, 18)]
+    assert all(clause.texts.en and clause.texts.fr for clause in regulation.clauses)
+
+
 def test_every_contract_names_a_steward_and_a_legal_basis_that_exist(reference: Reference) -> None:
     for contract in read_all():
         for resource in contract.resources:
@@ -100,6 +122,18 @@ WRONG = [
     ("subsystems.yaml", "owner: so-y-te", "owner: so-yte", ["health.owner", "so-yte", "write the name of one in agencies.yaml"]),
     ("subsystems.yaml", "name: health", "name: education", ["'education' stands twice"]),
     ("regulation.yaml", "name: dieu-12", "name: dieu-13", ["quy-che-ioc/dieu-13", "stands twice"]),
+    (
+        "regulation.yaml",
+        "adopted: 2025-06-25",
+        "adopted: 2025-07-02",
+        ["quy-che-ioc.valid_from", "2025-07-01 is before the day 2025-07-02"],
+    ),
+    ("regulation.yaml", "valid_from: 2025-07-01", "valid_from: 2025-07-01\n    valid_to: 2025-07-01", ["valid_to", "write a later day"]),
+    ("regulation.yaml", "valid_from: 2025-07-01", "valid_from: tháng 7", ["valid_from", "tháng 7"]),
+    ("regulation.yaml", "    number: 01/QC-IOC (mẫu)\n", "", ["regulations[0 quy-che-ioc].number", "Field required"]),
+    ("regulation.yaml", "article: Điều 12", "artikel: Điều 12", ["clauses[2 dieu-12].article", "clauses[2 dieu-12].artikel"]),
+    ("regulation.yaml", "article: Điều 12", "article: Điều 12\n        valid_from: 2025-06-30", ["dieu-12.valid_from", "write 2025-07-01"]),
+    ("regulation.yaml", "article: Điều 12", "article: Điều 12\n        valid_to: 2025-07-01", ["dieu-12.valid_to", "write a later day"]),
     ("province.yaml", 'code: "40"', "code: 40", ["province.yaml", "code", "40"]),
     ("province.yaml", "code:", "code: [", ["province.yaml", "not YAML"]),
 ]
