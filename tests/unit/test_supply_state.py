@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from datetime import datetime, timedelta
 from typing import get_args
 
@@ -21,6 +20,8 @@ from datasets.model.supply_state import (
     rates,
     state_of,
 )
+from tests.supply_events import POSITION as HEAD
+from tests.supply_events import random_events
 
 pytestmark = pytest.mark.unit
 
@@ -31,7 +32,6 @@ def moment(text: str) -> datetime:
 
 
 DUE = moment("04 17:00")
-HEAD = "van-phong-ubnd-tinh/ban-chi-dao-truong-ban"
 
 
 def accepted(at: str, received: str | None = None, rejected: int = 0) -> Event:
@@ -293,23 +293,9 @@ def test_moments_without_a_zone_and_events_out_of_order_are_no_report() -> None:
         state_of(DUE, [Event("excused", moment("03 09:00"), by=HEAD)], moment("04 09:00"))
 
 
-def random_events(seed: int) -> list[Event]:
-    """Up to twelve events of any kind in any order, their moments going on within ten days around the due one; some at one moment."""
-    chance = random.Random(seed)
-    at = DUE - timedelta(days=5)
-    events = []
-    for _ in range(chance.randrange(13)):
-        at += timedelta(hours=chance.choice([0, 0, 1, 7, 24]), minutes=chance.randrange(60) * chance.randrange(2))
-        kind: EventKind = chance.choice(get_args(EventKind))
-        received = at - timedelta(minutes=chance.randrange(300)) if kind in ("accepted", "zero") and chance.random() < 0.5 else None
-        until = at + timedelta(hours=chance.randrange(-24, 200)) if kind == "excused" else None
-        events.append(Event(kind, at, received, rejected=chance.randrange(3), until=until, by="a/b"))
-    return events
-
-
 @pytest.mark.parametrize("seed", range(300))
 def test_a_state_at_a_moment_depends_on_nothing_that_came_after_it(seed: int) -> None:
-    events = random_events(seed)
+    events = random_events(seed, DUE)
     moments = [DUE + timedelta(hours=hours) for hours in range(-130, 400, 11)] + [event.at for event in events]
     for at in moments:
         state = state_of(DUE, events, at)
@@ -331,7 +317,7 @@ def check_that_it_agrees_with_itself(state: ReportState, at: datetime) -> None:
 
 @pytest.mark.parametrize("seed", range(100))
 def test_events_that_are_no_delivery_change_no_quality(seed: int) -> None:
-    events = random_events(seed)
+    events = random_events(seed, DUE)
     at = DUE + timedelta(days=20)
     without = [event for event in events if event.kind not in ("excused", "excuse_ended")]
     one, other = state_of(DUE, events, at), state_of(DUE, without, at)
