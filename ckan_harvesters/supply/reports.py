@@ -118,10 +118,11 @@ def tick(dsn: str) -> int:
 
     `dsn`: the store as ioc_loader.
     """
-    return in_transaction(dsn, _tick)
+    return in_transaction(dsn, make_ahead)
 
 
-def _tick(conn: psycopg.Connection[Any]) -> int:
+def make_ahead(conn: psycopg.Connection[Any]) -> int:
+    """The same in the current transaction."""
     today = local_day(store_now(conn))
     horizon = {"horizon": today + AHEAD}
     contracts = sorted({row[0] for row in conn.execute(BEHIND, horizon)})

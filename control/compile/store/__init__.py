@@ -14,6 +14,7 @@ from psycopg.pq import TransactionStatus
 
 from ckan_harvesters import clock
 from ckan_harvesters import measure as cells
+from ckan_harvesters.supply.reports import make_ahead
 from control.compile.changes import Changes
 from control.compile.store.contract import ContractPlan, plan_contract, record
 from control.compile.store.edition import begin, publish
@@ -22,6 +23,7 @@ from control.compile.store.policies import measure_policy_steps
 from control.compile.store.reference import apply_reference
 from control.compile.store.roles import audience_steps
 from control.compile.store.step import Step, lines, run
+from control.compile.store.supply import bring_supply, supply_changes
 from datasets.model.audience import areas
 from datasets.model.contract import Contract
 from datasets.model.problem import ContractError
@@ -93,7 +95,9 @@ def apply_store(
             with conn.transaction():
                 apply_reference(conn, reference, cells or {})
         for part in plan.contracts:
-            _apply_contract(conn, part, now or clock.now())
+            _apply_contract(conn, part, contracts, reference, now or clock.now())
+        with conn.transaction():
+            make_ahead(conn)
         return plan.changes()
 
 
@@ -108,19 +112,26 @@ def _plan(
     problems = [problem for part in plan.contracts for problem in part.problems]
     if problems:
         raise ContractError(problems)
+    for part in plan.contracts:
+        part.supply = supply_changes(conn, part.contract, contracts, reference)
     with conn.transaction(force_rollback=True):
         plan.reference = apply_reference(conn, reference, cells)
     return plan
 
 
-def _apply_contract(conn: psycopg.Connection[Any], part: ContractPlan, now: datetime) -> None:
-    """Tables, views and grants, the ledger's line, definitions and the measures that follow from them, the edition: one transaction."""
+def _apply_contract(
+    conn: psycopg.Connection[Any], part: ContractPlan, contracts: Sequence[Contract], reference: Reference, now: datetime
+) -> None:
+    """Tables, views and grants, obligations, the ledger's line, definitions and the measures that follow from them, the edition: one
+    transaction."""
     if not part.changes():
         return
     with conn.transaction():
         conn.execute(LOCK_TIMEOUT)
         cells.alone_with_contract(conn, part.contract.name)
         run(conn, part.steps)
+        if part.supply:
+            bring_supply(conn, part.contract, contracts, reference)
         if not part.is_edition:
             follow_access(conn, part.measures)
             return

@@ -72,6 +72,8 @@ class ContractPlan:
     is_new: bool = False
     """Whether the contract's bytes are not those applied last."""
     measures: MeasurePlan = field(default_factory=MeasurePlan)
+    supply: list[Change] = field(default_factory=list)
+    """What becomes of its obligations."""
 
     @property
     def is_edition(self) -> bool:
@@ -80,7 +82,7 @@ class ContractPlan:
 
     def changes(self) -> list[Change]:
         """What is done, in words and in order."""
-        done = [*lines(self.steps), *self.measures.changes]
+        done = [*lines(self.steps), *self.measures.changes, *self.supply]
         if self.is_edition:
             kind: Kind = "made" if self.is_first else "changed"
             done.append(Change(kind, f"contract {self.contract.name} {self.contract.version} becomes the next edition of the ledger"))

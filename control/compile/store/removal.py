@@ -41,7 +41,9 @@ COUNTS = """
 SELECT (SELECT count(DISTINCT measure) FROM measure.definition WHERE contract = %(name)s),
     (SELECT count(*) FROM measure.value WHERE starts_with(measure, %(name)s || '.')),
     (SELECT count(DISTINCT indicator) FROM indicator.definition WHERE contract = %(name)s),
-    (SELECT count(*) FROM ledger.load l JOIN ledger.edition USING (load_id) WHERE l.table_name = ANY (%(tables)s))
+    (SELECT count(*) FROM ledger.load l JOIN ledger.edition USING (load_id) WHERE l.table_name = ANY (%(tables)s)),
+    (SELECT count(*) FROM supply.obligation WHERE contract = %(name)s),
+    (SELECT count(*) FROM supply.report JOIN supply.obligation USING (obligation) WHERE contract = %(name)s)
 """
 ROWS = """
 SELECT t.name, coalesce(sum(l.added - l.removed), 0)::bigint
@@ -81,8 +83,11 @@ FORGET = (
     "DELETE FROM ledger.rejected_row r USING ledger.load l WHERE l.load_id = r.load_id AND l.table_name = ANY (%(tables)s)",
     "DELETE FROM ledger.delivery WHERE starts_with(contract_resource, %(name)s || '/')",
     "DELETE FROM ledger.dataset WHERE contract = %(name)s",
-    "DELETE FROM indicator.headline WHERE subsystem = %(name)s",
-    "DELETE FROM ledger.subsystem WHERE subsystem = %(name)s",
+    "DELETE FROM supply.rests_on WHERE starts_with(indicator, %(name)s || '.')",
+    "DELETE FROM supply.event e USING supply.report r JOIN supply.obligation o USING (obligation) "
+    "WHERE e.report = r.report AND o.contract = %(name)s",
+    "DELETE FROM supply.report r USING supply.obligation o WHERE o.obligation = r.obligation AND o.contract = %(name)s",
+    "DELETE FROM supply.obligation WHERE contract = %(name)s",
 )
 
 
@@ -158,8 +163,10 @@ def _plan(conn: psycopg.Connection[Any], name: str, tables: list[str]) -> Change
     for table, rows in conn.execute(ROWS, (tables,)):
         changes.add(f"table {table} goes with its {rows:,} rows and all that they were before", "dropped")
     changes.add(f"schema {_schema(name)} goes with its views and functions", "dropped")
-    counted = conn.execute(COUNTS, {"name": name, "tables": tables}).fetchone() or (0, 0, 0, 0)
+    counted = conn.execute(COUNTS, {"name": name, "tables": tables}).fetchone() or (0, 0, 0, 0, 0, 0)
     changes.add(f"{counted[0]:,} measures go with their {counted[1]:,} values, {counted[2]:,} indicators with their targets", "dropped")
+    if counted[4]:
+        changes.add(f"{counted[4]:,} obligations go with their {counted[5]:,} expected reports and what became of them", "dropped")
     standing = len(conn.execute(STANDING, (tables,)).fetchall())
     changes.add(f"{standing:,} deliveries are withdrawn, each as an edition", "changed")
     files = len(conn.execute(OWN_FILES, {"tables": tables, "name": name}).fetchall())
