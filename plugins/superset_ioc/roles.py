@@ -33,11 +33,14 @@ SEE_DASHBOARDS: frozenset[Permission] = frozenset(
         ("menu_access", "Dashboards"),
         ("can_read", "IocHome"),
         ("can_read", "IocMap"),
+        ("can_read", "IocIndicators"),
         ("menu_access", "IocHome"),
     }
 )
 
 READ_DASHBOARDS: frozenset[Permission] = SEE_DASHBOARDS | {
+    ("can_read", "IocSupplyBoard"),
+    ("menu_access", "IocSupplyBoard"),
     ("can_slice", "Superset"),
     ("can_get_embedded", "Dashboard"),
     ("can_view_chart_as_table", "Dashboard"),

@@ -1,0 +1,162 @@
+"""The supply board as its page shows it: what is late in one sentence, the two rates, and the matrix of reports, worst first."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from datasets.model.calendar import ZONE
+from datasets.model.contract import Calendar
+from datasets.model.period import periods
+from superset_ioc.supply_board_store import COUNTED, Read
+from superset_ioc.supply_filters import MOST_PERIODS, Span
+from superset_ioc.supply_texts import CALENDARS
+from superset_ioc.words import moment, period
+
+WEEKDAYS = {
+    "vi": ("T2", "T3", "T4", "T5", "T6", "T7", "CN"),
+    "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
+    "fr": ("lun.", "mar.", "mer.", "jeu.", "ven.", "sam.", "dim."),
+}
+HEADS = {  # number of the period, and the year below it
+    "vi": {"week": "Tuần {1}", "month": "T{1}", "quarter": "Quý {1}"},
+    "en": {"week": "W{1}", "month": "{1}", "quarter": "Q{1}"},
+    "fr": {"week": "S{1}", "month": "{1}", "quarter": "T{1}"},
+}
+
+Row = dict[str, Any]
+
+
+def named(row: Mapping[str, Any], language: str) -> str:
+    """Title of a row with title, title_en and title_fr."""
+    title: str = row["title"] if language == "vi" else (row[f"title_{language}"] or row["title"])
+    return title
+
+
+def head(calendar: Calendar, starts: dt.date, text: str, language: str) -> list[str]:
+    """Two short lines above a column: ["23/11", "T2"], ["Tuần 47", "2026"]."""
+    if calendar is Calendar.DAY:
+        return [f"{starts:%d/%m}", WEEKDAYS[language][starts.weekday()]]
+    if calendar in (Calendar.YEAR, Calendar.ADMINISTRATIVE_YEAR):
+        return [text[:4], ""]
+    if calendar is Calendar.SCHOOL_YEAR:
+        return [text.replace("-", "–"), ""]
+    year, _, number = text.rstrip("A").partition("-")
+    kind = calendar.value.removeprefix("administrative-")
+    return [HEADS[language][kind].format(year, int(number.lstrip("WQ"))), year]
+
+
+def worst_first(row: Row) -> tuple[Any, ...]:
+    """Order of what was counted: most late now, most returned, lowest rates, most received late."""
+    expected = row["expected"] or 1
+    shares = (row["received"] / expected, row["on_time"] / expected) if row["expected"] else (2.0, 2.0)
+    return (-row["overdue"], -row["returned"], *shares, -row["late"])
+
+
+def summed(rows: Iterable[Row], key: str) -> dict[str, Row]:
+    """Counts by what `key` names; `""` sums all."""
+    found: dict[str, Row] = {}
+    for row in rows:
+        into = found.setdefault(row[key] if key else "", dict.fromkeys(COUNTED, 0))
+        for name in COUNTED:
+            into[name] += row[name]
+    return found
+
+
+def board(read: Read, language: str, subsystems: Mapping[str, str]) -> Row:
+    """What `/ioc/supply/board.json` answers; `subsystems` gives their titles."""
+    agencies = {one["agency"]: named(one, language) for one in read.options.agencies}
+    rates = {
+        "agency": _rates(summed(read.counts, "agency"), agencies),
+        "subsystem": _rates(summed(read.counts, "subsystem"), subsystems),
+    }
+    totals = summed(read.counts, "").get("", dict.fromkeys(COUNTED, 0))
+    order = {one["name"]: place for place, one in enumerate(rates["agency"])}
+    sections = [_section(read, span, agencies, subsystems, order, language) for span in read.spans]
+    return {
+        "now": moment(read.options.now),
+        "totals": {**totals, "older": read.older},
+        "late_agencies": [one for one in rates["agency"] if one["overdue"]],
+        "rates": rates,
+        "sections": [section for section in sections if section["obligations"]],
+        "options": _options(read, agencies, subsystems, language),
+    }
+
+
+def _rates(counted: Mapping[str, Row], titles: Mapping[str, str]) -> list[Row]:
+    rows = [{"name": name, "title": titles.get(name, name), **row} for name, row in counted.items()]
+    return sorted(rows, key=lambda row: (*worst_first(row), row["title"]))
+
+
+def _options(read: Read, agencies: Mapping[str, str], subsystems: Mapping[str, str], language: str) -> Row:
+    today = read.options.now.astimezone(ZONE).date()
+    months = [one.text for one in periods(Calendar.MONTH, read.options.earliest or today, today)]
+    there, owing = set(read.options.calendars), set(read.options.subsystems)
+    in_order = [*(name for name in subsystems if name in owing), *sorted(owing - set(subsystems))]
+    return {
+        "agency": [[name, title] for name, title in agencies.items()],
+        "subsystem": [[name, subsystems.get(name, name)] for name in in_order],
+        "calendar": [[one.value, CALENDARS[language][one]] for one in Calendar if one.value in there],
+        "month": [[text, f"{text[5:]}/{text[:4]}"] for text in reversed(months[-MOST_PERIODS:])],
+    }
+
+
+def _section(
+    read: Read, span: Span, agencies: Mapping[str, str], subsystems: Mapping[str, str], order: Mapping[str, int], language: str
+) -> Row:
+    """One calendar's part of the matrix: its periods, and below them agencies with their datasets, or agencies alone."""
+    name = span.calendar.value
+    shown = list(periods(span.calendar, span.first, span.last))
+    column = {one.text: place for place, one in enumerate(shown)}
+    counts = [row for row in read.counts if row["calendar"] == name]
+    of_agency = summed(counts, "agency")
+    obligations = sum(row["obligations"] for row in counts)
+    rows = [row for row in read.rows if row["calendar"] == name]
+    by_period = [row for row in read.by_period if row["calendar"] == name]
+    groups = _counted_groups(by_period, column) if by_period else _groups_of_datasets(rows, column, subsystems, language)
+    by_name = {
+        agency: {"name": agency, "title": agencies.get(agency, agency), **of_agency[agency], **group} for agency, group in groups.items()
+    }
+    return {
+        "calendar": name,
+        "title": CALENDARS[language][span.calendar],
+        "is_cut": span.is_cut,
+        "is_counted": bool(by_period),
+        "obligations": obligations,
+        "of_all": rows[0]["of_all"] if rows else 0,
+        "shown": len(rows),
+        "periods": [
+            {"period": one.text, "title": period(name, one.starts, language), "head": head(span.calendar, one.starts, one.text, language)}
+            for one in shown
+        ],
+        "groups": sorted(by_name.values(), key=lambda group: (order.get(group["name"], len(order)), group["title"])),
+    }
+
+
+def _counted_groups(rows: Sequence[Row], column: Mapping[str, int]) -> dict[str, Row]:
+    """By agency its counts in each column; None where nothing is owed."""
+    groups: dict[str, Row] = {}
+    for row in rows:
+        cells = groups.setdefault(row["agency"], {"counts": [None] * len(column)})["counts"]
+        if row["period"] in column:
+            cells[column[row["period"]]] = [row[name] for name in COUNTED]
+    return groups
+
+
+def _groups_of_datasets(rows: Sequence[Row], column: Mapping[str, int], subsystems: Mapping[str, str], language: str) -> dict[str, Row]:
+    """By agency its datasets, worst first, each with the codes of its reports; "" where nothing is owed."""
+    groups: dict[str, Row] = {}
+    for row in sorted(rows, key=lambda row: (-row["overdue"], -row["late"], named(row, language))):
+        cells = [""] * len(column)
+        for text, code in zip(row["periods"], row["codes"], strict=True):
+            if text in column:
+                cells[column[text]] = code
+        dataset = {
+            "obligation": row["obligation"],
+            "title": named(row, language),
+            "subsystem": subsystems.get(row["subsystem"], row["subsystem"]),
+            "cells": cells,
+        }
+        groups.setdefault(row["agency"], {"datasets": []})["datasets"].append(dataset)
+    return groups
