@@ -12,13 +12,17 @@ from typing import Any
 import ckanapi
 import psycopg
 
+from ckan_harvesters.supply.excuse import excuse
+from ckan_harvesters.supply.oblige import oblige_since
 from control.accounts import administrators, make_accounts, show_accounts
 from control.apply import ckan_site, read_contracts
 from control.secrets import Secrets
 from control.services import postgres
 from control.settings import Instance
 from control.steps import StepFailed, Steps
-from datasets.demonstration import DemonstrationFile, generate
+from datasets.demonstration import DemonstrationFile, History, generate, history_of
+from datasets.demonstration.habits import Habit
+from datasets.model.calendar import ZONE
 from datasets.model.contract import Contract
 from datasets.model.reference import Reference
 
@@ -32,16 +36,16 @@ def deliver_one(site: ckanapi.RemoteCKAN, file: DemonstrationFile, present: dict
     known = present.get((file.agency, file.period or ""))
     if known is not None:
         return known
-    fields: dict[str, Any] = {
-        "package_id": file.contract.dataset_name(file.resource),
-        "agency": file.agency,
-        "simulated": "true",
-        "name": file.title,
-    }
+    dataset = file.contract.dataset_name(file.resource)
+    fields: dict[str, Any] = {"agency": file.agency, "simulated": "true", "delivered_at": file.delivered_at.isoformat()}
     if file.period is not None:
         fields["period"] = file.period
+    if file.habit is Habit.ZERO:
+        declared = site.call_action("ioc_deliver", {"dataset": dataset, "zero": "true", **fields})
+        return str(declared["resource_id"])
     with file.path.open("rb") as stream:
-        made = site.call_action("resource_create", fields, files={"upload": (file.path.name, stream)})
+        upload = {"upload": (file.path.name, stream)}
+        made = site.call_action("resource_create", {"package_id": dataset, "name": file.title, **fields}, files=upload)
     return str(made["id"])
 
 
@@ -73,25 +77,59 @@ def deliver_demonstration(instance: Instance, steps: Steps, *, show: bool = True
 
 
 def deliver_files(instance: Instance, secrets: Secrets, steps: Steps, contracts: list[Contract], reference: Reference) -> None:
-    """Delivers what is not there, once for an instance."""
-    if secrets.get("demonstration_delivered") is None:
-        with tempfile.TemporaryDirectory() as folder:
-            with steps.step("Simulated files written") as notes:
-                files = generate(contracts, reference, Path(folder), seed=SEED, until=dt.date.fromisoformat(_until(secrets)))
-                notes.append(f"{len(files)} files")
-            with steps.step("Simulated files delivered in CKAN by the agencies' editors") as notes:
-                resources = _deliver_all(instance, secrets, contracts, files)
-                notes.append(f"{len(resources)} deliveries")
-        with steps.step("Deliveries harvested") as notes:
-            notes.append(wait_until_harvested(instance, secrets, resources))
-        secrets.put("demonstration_delivered", "yes")
+    """Delivers what is not there, once for an instance, with the obligations and the excuse that go with it."""
+    if secrets.get("demonstration_delivered") is not None:
+        return
+    until = dt.date.fromisoformat(_until(secrets))
+    with tempfile.TemporaryDirectory() as folder:
+        with steps.step("Simulated files written") as notes:
+            files = generate(contracts, reference, Path(folder), seed=SEED, until=until)
+            notes.append(f"{len(files)} files")
+        history = history_of(files, until)
+        with steps.step("The demonstration's obligations in force") as notes:
+            oblige(instance, secrets, history, contracts, reference)
+            notes.append(f"since {min(history.since.values()):%Y-%m-%d}")
+        with steps.step("Simulated files delivered in CKAN by the agencies' editors") as notes:
+            resources = _deliver_all(instance, secrets, contracts, files)
+            notes.append(f"{len(resources)} deliveries")
+    with steps.step("Deliveries harvested") as notes:
+        notes.append(wait_until_harvested(instance, secrets, resources))
+    with steps.step("An agency excused") as notes:
+        excuse_planted(instance, secrets, history, reference)
+        notes.append(", ".join(f"{planted.obligation} of {planted.period}" for planted in history.excuses))
+    secrets.put("demonstration_delivered", "yes")
+
+
+def oblige(instance: Instance, secrets: Secrets, history: History, contracts: list[Contract], reference: Reference) -> None:
+    """Brings the demonstration's obligations into force before its deliveries come, so that each finds the report it answers."""
+    with _owner(instance, secrets) as connection:
+        oblige_since(connection, history.since, contracts, reference)
+
+
+def excuse_planted(instance: Instance, secrets: Secrets, history: History, reference: Reference) -> None:
+    """Excuses what the demonstration excuses, as the working group would."""
+    with _owner(instance, secrets) as connection:
+        for planted in history.excuses:
+            excuse(
+                connection,
+                planted.obligation,
+                planted.period,
+                until=planted.until,
+                by=planted.by,
+                reason=planted.reason,
+                reference=reference,
+            )
+
+
+def _owner(instance: Instance, secrets: Secrets) -> psycopg.Connection[Any]:
+    return psycopg.connect(postgres.owner_environment(instance, secrets)["IOC_STORE_OWNER_URL"], autocommit=True)
 
 
 def _until(secrets: Secrets) -> str:
-    """Last day of the simulated figures: the day before the first `up`, kept so that a second run writes the same files."""
+    """Last day of the simulated figures: the day before the first `up` in the province, kept so that a second run writes the same files."""
     kept = secrets.get("demonstration_until")
     if kept is None:
-        kept = (dt.datetime.now(dt.UTC).date() - dt.timedelta(days=1)).isoformat()
+        kept = (dt.datetime.now(ZONE).date() - dt.timedelta(days=1)).isoformat()
         secrets.put("demonstration_until", kept)
     return kept
 

@@ -21,8 +21,8 @@ REASON = "Mô phỏng: bệnh viện thay phần mềm quản lý giường bệ
 class DemonstrationExcuse:
     """A report from which an agency is excused."""
 
-    dataset: str
-    agency: str
+    obligation: str
+    """`dataset@agency`."""
     period: str
     until: datetime
     """With a time zone."""
@@ -57,7 +57,7 @@ def history_of(files: Iterable[DemonstrationFile], until: date) -> History:
     earliest = until - timedelta(days=OBLIGED_DAYS)
     ends = datetime.combine(until + ONE_DAY, time(17), ZONE) + EXCUSED_FOR
     excuses = [
-        DemonstrationExcuse(f"{planted.contract}-{planted.resource}".replace("_", "-"), planted.agency, known[-1 - planted.nth_last], ends)
+        DemonstrationExcuse(f"{planted.contract}-{planted.resource}@{planted.agency}".replace("_", "-"), known[-1 - planted.nth_last], ends)
         for planted in PLANTED
         if planted.habit is Habit.EXCUSED
         for known in [sorted(periods[planted.contract, planted.resource])]

@@ -116,7 +116,7 @@ def test_one_report_is_missing_one_excused_and_one_a_declaration_of_zero(files: 
         ("health-bed-days", "benh-vien-huu-nghi-da-khoa", "2026-11-09"),
     }
     (excuse,) = history_of(files, UNTIL).excuses
-    assert (excuse.dataset, excuse.agency, excuse.period) == ("health-bed-days", "benh-vien-huu-nghi-da-khoa", "2026-11-09")
+    assert (excuse.obligation, excuse.period) == ("health-bed-days@benh-vien-huu-nghi-da-khoa", "2026-11-09")
     assert excuse.until > datetime.combine(UNTIL + timedelta(days=7), time(), ZONE)
     assert "Mô phỏng" in excuse.reason
     (zero,) = [file for file in files if file.habit is Habit.ZERO]
