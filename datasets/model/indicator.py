@@ -28,7 +28,8 @@ class Target(Strict):
     value: float
     """The value to reach, or to stay under when lower is better."""
     amber: float | None = None
-    """Where the amber band begins, on the side from which the value comes nearer to missing the target."""
+    """Where the amber band begins, on the good side of the target: from here (which is still good) to the target it is met, but
+    nearly missed."""
     from_: dt.date = Field(alias="from")
     """First day on which it is valid."""
     to: dt.date | None = None
