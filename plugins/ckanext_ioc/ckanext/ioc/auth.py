@@ -8,7 +8,7 @@ import ckan.plugins.toolkit as tk
 from ckan import authz, model
 from ckan.logic.auth import get_package_object, get_resource_object
 
-from . import agencies
+from . import agencies, deliver_action
 from .delivery import DatasetFacts, Viewer, may_see
 from .texts import here
 
@@ -170,5 +170,6 @@ def functions() -> dict[str, Any]:
         "resource_show": tk.auth_allow_anonymous_access(resource_show),
         "member_create": member_create,
         "ioc_receipt_update": receipt_update,
+        "ioc_deliver": deliver_action.may_deliver,
         "ioc_receipt_show": tk.auth_allow_anonymous_access(receipt_show),
     }

@@ -11,6 +11,9 @@ from ckan import authz, model
 from . import agencies
 from .receipt import Receipt, receipts_of
 
+NAMES_A_PERSON = frozenset({"zero_by"})
+"""Fields of a delivery that the public is not told."""
+
 
 @dataclass(frozen=True)
 class DatasetFacts:
@@ -86,6 +89,8 @@ def visible(resources: Iterable[dict[str, Any]], viewer: Viewer) -> list[dict[st
     given = list(resources)
     if viewer.everything or not given:
         return given
+    if not viewer.is_official:
+        given = [{name: value for name, value in resource.items() if name not in NAMES_A_PERSON} for resource in given]
     receipts = receipts_of([r["id"] for r in given])
     return [r for r in given if viewer.sees(r.get("agency"), receipts.get(r["id"]))]
 

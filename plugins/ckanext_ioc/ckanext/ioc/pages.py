@@ -39,6 +39,13 @@ def my_datasets() -> list[dict[str, Any]]:
     return [d for d in found if own & set((d.get("publishers") or "").split())][:MINE]
 
 
+def delivers() -> bool:
+    """Whether the viewer has a desk: an editor of an agency, or a sysadmin."""
+    if current_user.is_anonymous:
+        return False
+    return bool(current_user.sysadmin or agencies.delivers_for(agencies.user_of(_context())))
+
+
 def largest_file() -> int:
     """Largest delivery in megabytes."""
     return int(tk.config.get("ckan.max_resource_size") or 0)

@@ -14,8 +14,14 @@ from . import (
     auth,
     cli,
     dataset_actions,
+    deliver_action,
     delivery_actions,
     delivery_views,
+    desk_call,
+    desk_form,
+    desk_form_views,
+    desk_history_views,
+    desk_views,
     headers,
     labels,
     logins,
@@ -26,10 +32,12 @@ from . import (
     receipt_actions,
     receipt_views,
     source,
+    supply_fields,
     texts,
     uploads,
     validators,
     words,
+    zero,
 )  # fmt: skip
 
 INDEXED_OF_RESOURCES = ("res_name", "res_description", "res_url", "res_format", "res_type")
@@ -68,6 +76,8 @@ class IocPlugin(p.SingletonPlugin):  # type: ignore[misc]
         option = key.ckanext.ioc
         declaration.declare(option.redis_url, "").set_description("Redis database of the harvest's queue")
         declaration.declare(option.service_user, "ioc-harvest").set_description("User that the harvest works as")
+        declaration.declare(option.desk_url, "").set_description("Address of the desk service: what is owed, checks before publishing")
+        declaration.declare(option.desk_token, "").set_description("Token that the desk service asks for")
         declaration.declare(option.superset_url, "").set_description("Address of the dashboards, for the header's link")
         declaration.declare(option.source_url, source.ADDRESS).set_description("Where the source of this portal is offered (AGPL)")
 
@@ -94,10 +104,11 @@ class IocPlugin(p.SingletonPlugin):  # type: ignore[misc]
             **{name: tk.chained_action(action) for name, action in write_instead.items()},
             "ioc_receipt_update": receipt_actions.receipt_update,
             "ioc_receipt_show": tk.side_effect_free(receipt_actions.receipt_show),
+            "ioc_deliver": deliver_action.deliver,
         }
 
     def get_validators(self) -> dict[str, Any]:
-        return validators.validators()
+        return {**validators.validators(), **supply_fields.validators()}
 
     def get_dataset_labels(self, dataset_obj: Any) -> list[str]:
         return labels.of_dataset(dataset_obj)
@@ -146,6 +157,10 @@ class IocPlugin(p.SingletonPlugin):  # type: ignore[misc]
         blueprint = flask.Blueprint("ioc", __name__)
         delivery_views.register(blueprint)
         receipt_views.register(blueprint)
+        desk_views.register(blueprint)
+        desk_form_views.register(blueprint)
+        desk_history_views.register(blueprint)
+        zero.register(blueprint)
         pages.register(blueprint)
         source.register(blueprint)
         return [blueprint]
@@ -170,6 +185,11 @@ class IocPlugin(p.SingletonPlugin):  # type: ignore[misc]
             "ioc_due": words.due,
             "ioc_column_type": words.column_type,
             "ioc_licence": words.licence,
+            "ioc_subsystems": words.subsystem_titles,
+            "ioc_delivers": pages.delivers,
+            "ioc_desk_form": desk_form.for_script,
+            "ioc_desk_call": desk_call.of_report,
+            "ioc_desk_history": desk_history_views.of_report,
             "ioc_newest": pages.newest,
             "ioc_my_datasets": pages.my_datasets,
             "ioc_megabytes": pages.largest_file,

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
-import ckan.lib.uploader as uploader
 import ckan.plugins.toolkit as tk
 from ckan import model
 
-from . import agencies
+from . import agencies, standing
 from .delivery import Viewer
 from .receipt import ACCEPTED, LOCK_IN_TRANSACTION, STATES, Receipt, received
 
@@ -33,7 +30,7 @@ def receipt_update(context: dict[str, Any], data: dict[str, Any]) -> dict[str, A
     if resource is None:
         raise tk.ObjectNotFound()
     model.Session.execute(LOCK_IN_TRANSACTION, {"id": resource.id})
-    if values["state"] in ACCEPTED and _attached_sha256(resource) not in (None, values["file_sha256"]):
+    if values["state"] in ACCEPTED and standing.file_sha256(resource) not in (None, values["file_sha256"]):
         model.Session.rollback()
         return {"current": False}
     row = model.Session.get(Receipt, resource.id, populate_existing=True) or received(resource.id)
@@ -42,17 +39,6 @@ def receipt_update(context: dict[str, Any], data: dict[str, Any]) -> dict[str, A
     model.Session.add(row)
     model.Session.commit()
     return {"current": True}
-
-
-def _attached_sha256(resource: Any) -> str | None:
-    """SHA-256 of the file that the resource holds, None for a link or a file that is gone."""
-    if resource.url_type != "upload":
-        return None
-    path = Path(uploader.get_resource_uploader({"id": resource.id}).get_path(resource.id))
-    if not path.exists():
-        return None
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _checked(data: dict[str, Any]) -> dict[str, Any]:
