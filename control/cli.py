@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from control import logs as logs_of_services
+from control import supply as supply_commands
 from control.accounts import cli as accounts_cli
 from control.contracts import read_contracts
 from control.settings import Instance, SettingError
@@ -28,6 +29,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(accounts_cli.commands, name="accounts")
+app.add_typer(supply_commands.commands, name="supply")
 # Written to a file or a pipe there is no screen to fit: long names and passwords must stay in one piece.
 console = Console(width=None if sys.stdout.isatty() else 160)
 
@@ -86,6 +88,8 @@ def status(machine_readable: Annotated[bool, typer.Option("--json", help="Print 
                 f"edition {data['edition']}, last load {data['last_load'] or 'none'}",
                 highlight=False,
             )
+            for line in of.supply_lines(data):
+                console.print(line, highlight=False)
     raise typer.Exit(0 if found["healthy"] else 1)
 
 

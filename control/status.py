@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import psutil
@@ -15,6 +15,7 @@ from control.services import postgres
 from control.services.service import Service
 from control.settings import Instance
 from control.supervisor import Supervisor
+from control.supply import DAYS, AgencyRates, rates_of, share
 from control.up import all_services
 
 DATA_QUERY = """
@@ -48,6 +49,8 @@ class DataStatus:
     rows: int
     edition: int | None
     last_load: str | None
+    supply: list[AgencyRates] = field(default_factory=list)
+    """Reports of each agency that were due in the last 35 days."""
 
 
 def memory_of(pid: int) -> int:
@@ -80,11 +83,21 @@ def data_status(instance: Instance, secrets: Secrets) -> DataStatus | None:
     try:
         with postgres.connect(instance, secrets, "ioc") as connection:
             row = connection.execute(DATA_QUERY).fetchone()
+            rates = rates_of(connection, DAYS)
     except (psycopg.Error, KeyError):
         return None
     if row is None:
         return None
-    return DataStatus(row[0], row[1], int(row[2]), row[3], row[4].isoformat() if row[4] else None)
+    return DataStatus(row[0], row[1], int(row[2]), row[3], row[4].isoformat() if row[4] else None, rates)
+
+
+def supply_lines(data: dict[str, Any]) -> list[str]:
+    """A line for each agency that owed something: received and on time of what was expected."""
+    lines = []
+    for r in data["supply"]:
+        on_time = f"{r['on_time']} on time ({share(r['on_time'], r['expected'])})"
+        lines.append(f"supply, {DAYS} days: {r['agency']}: {r['received']} of {r['expected']} received, {on_time}")
+    return lines
 
 
 def collect(instance: Instance) -> dict[str, Any]:
