@@ -65,6 +65,14 @@ class Refused(HarvestError):
         self.problems_total = len(self.problems) if problems_total is None else problems_total
 
 
+class HeaderRefused(Refused):
+    """A file whose header row is not the contract's. `cells`: that row as it is written, to see whose it is."""
+
+    def __init__(self, code: str, cells: list[str], **params: Any) -> None:
+        super().__init__(code, **params)
+        self.cells = tuple(cells)
+
+
 class Unknown(HarvestError):
     """A CKAN resource that is not a delivery under a contract that has been applied."""
 

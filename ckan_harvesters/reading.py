@@ -20,6 +20,7 @@ from datasets.model.contract import Level, Resource
 
 BOUNDARIES = "administrative-boundaries"
 BOUNDARY_DECODER = "boundaries/1"
+WARNING = {"row_check": "row_warning"}
 
 
 @dataclass(frozen=True)
@@ -35,11 +36,21 @@ class Reading:
 
 def read(path: Path, resource: Resource, scope: DeliveryScope, known: Places) -> Reading:
     """Decode and check a file under its contract. Raises Refused, TerminalError."""
-    if any(f.type == "geojson" for f in resource.schema_.fields):
+    if is_geographic(resource):
         return _read_boundaries(path, resource, scope, known)
     decoded = decode(path, resource)
     result = check(decoded, resource, known.units, known.agencies, scope, known.province)
     return Reading(result.rows, result.rejected, result.rejected_rows, decoded.decoder, result.warnings)
+
+
+def is_geographic(resource: Resource) -> bool:
+    """Whether its deliveries are maps, not tables."""
+    return any(f.type == "geojson" for f in resource.schema_.fields)
+
+
+def as_warning(warning: Rejected) -> Rejected:
+    """A warning as a receipt says it: the row was kept."""
+    return replace(warning, rule=WARNING.get(warning.rule, warning.rule))
 
 
 def _read_boundaries(path: Path, resource: Resource, scope: DeliveryScope, known: Places) -> Reading:

@@ -15,6 +15,8 @@ NAMES = (
     "superset_database",
     "ioc_owner",
     "ioc_loader",
+    "ioc_desk",
+    "desk_token",  # what CKAN shows the desk service
     "redis",
     "ckan_secret_key",
     "superset_secret_key",

@@ -27,7 +27,7 @@ def reachable_by_others(path: Path) -> bool:
 
 @dataclass(frozen=True)
 class Instance:
-    """An instance is one folder of state and five ports next to each other."""
+    """An instance is one folder of state and six ports next to each other."""
 
     var: Path
     port_base: int
@@ -49,7 +49,7 @@ class Instance:
 
     @property
     def ports(self) -> dict[str, int]:
-        names = ("ckan", "superset", "postgres", "redis", "solr")
+        names = ("ckan", "superset", "postgres", "redis", "solr", "desk")
         return {name: self.port_base + offset for offset, name in enumerate(names)}
 
     @cached_property

@@ -161,7 +161,7 @@ class Supervisor:
         pid = self.pid()
         if pid is None:
             return False
-        for name in ("beat", "worker", "superset", "ckan", "solr", "redis", "postgres"):
+        for name in ("beat", "worker", "desk", "superset", "ckan", "solr", "redis", "postgres"):
             if name in self.processes():
                 self.stop(name)
         self._rpc.shutdown()

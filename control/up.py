@@ -9,7 +9,7 @@ from control import environments, machine
 from control.accounts import bring_to_audiences
 from control.apply import apply_all, migrate_store, read_contracts, say_warnings
 from control.secrets import Secrets
-from control.services import ckan, harvest, postgres, redis, solr, superset
+from control.services import ckan, desk, harvest, postgres, redis, solr, superset
 from control.services.service import Service
 from control.settings import Instance
 from control.steps import Steps
@@ -24,6 +24,7 @@ def all_services(instance: Instance, secrets: Secrets) -> list[Service]:
         solr.service(instance),
         ckan.service(instance),
         superset.service(instance, secrets),
+        desk.service(instance, secrets),
     ]
     if secrets.get("ckan_harvest_token") is not None:
         services += harvest.services(instance, secrets)
@@ -104,7 +105,7 @@ def start_services(instance: Instance, secrets: Secrets, steps: Steps) -> Superv
 
 
 def start_harvest(instance: Instance, secrets: Secrets, steps: Steps, supervisor: Supervisor) -> None:
-    """Worker and beat, once CKAN has given the harvest its token and the contracts are applied.
+    """The desk service, worker and beat, once CKAN has given the harvest its token and the contracts are applied.
 
     A service whose code changed since it was started a minute ago was stopped by reading the configuration: it is started too.
     """
@@ -112,7 +113,7 @@ def start_harvest(instance: Instance, secrets: Secrets, steps: Steps, supervisor
     write_configuration(instance, services)
     changed = supervisor.read_again()
     for service in services:
-        if service.name in ("worker", "beat", *changed):
+        if service.name in ("desk", "worker", "beat", *changed):
             with steps.step(f"{service.name} is well") as notes:
                 if not start_and_wait(supervisor, service):
                     notes.append("was running")

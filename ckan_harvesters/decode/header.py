@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from ckan_harvesters.errors import VALUE_LIMIT, Refused
+from ckan_harvesters.errors import VALUE_LIMIT, HeaderRefused
 from datasets.model.contract import Resource
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -46,18 +46,20 @@ def match_header(cells: list[str], resource: Resource, line: int) -> Header:
     if not known and len(cells) == 1 and len(fields) > 1:
         other = next((d for d in DELIMITERS if d != resource.dialect.delimiter and d in cells[0]), None)
         if other and any(canonical(part) in expected for part in cells[0].split(other)):
-            raise Refused("delimiter_wrong", found=_spoken(other), expected=_spoken(resource.dialect.delimiter), line=line)
+            raise HeaderRefused(
+                "delimiter_wrong", cells[0].split(other), found=_spoken(other), expected=_spoken(resource.dialect.delimiter), line=line
+            )
     if len(set(known)) * 2 < len(expected):
-        raise Refused("header_wrong", **names)
+        raise HeaderRefused("header_wrong", cells, **names)
     repeated = [name for name, count in Counter(n for n in found if n).items() if count > 1]
     if repeated:
-        raise Refused("duplicate_header", columns=_listed([cells[found.index(n)] for n in repeated]), line=line)
+        raise HeaderRefused("duplicate_header", cells, columns=_listed([cells[found.index(n)] for n in repeated]), line=line)
     missing = [name for key, name in expected.items() if key not in found]
     if missing:
-        raise Refused("missing_column", columns=_listed(missing), **names)
+        raise HeaderRefused("missing_column", cells, columns=_listed(missing), **names)
     unknown = [cell for cell, name in zip(cells, found, strict=True) if name and name not in expected]
     if unknown:
-        raise Refused("unknown_column", columns=_listed(unknown), **names)
+        raise HeaderRefused("unknown_column", cells, columns=_listed(unknown), **names)
     positions = {expected[name]: index for index, name in enumerate(found) if name}
     return Header(
         positions=positions,

@@ -67,7 +67,7 @@ def guard(path: Path) -> None:
         raise Refused("not_a_workbook", detail=str(error)[:200]) from error
 
 
-def _bare_environment() -> dict[str, str]:
+def bare_environment() -> dict[str, str]:
     """What a reader of strangers' files needs: no secret of the worker is in it."""
     return {name: os.environ[name] for name in ("PATH", "PYTHONPATH", "LANG", "TMPDIR") if name in os.environ}
 
@@ -77,7 +77,7 @@ def read_apart(path: Path, target: Path, sheet: str) -> None:
     try:
         child = subprocess.run(
             [sys.executable, "-m", CHILD, str(path), str(target), sheet],
-            capture_output=True, text=True, timeout=2 * SECONDS, check=False, env=_bare_environment(),
+            capture_output=True, text=True, timeout=2 * SECONDS, check=False, env=bare_environment(),
         )  # fmt: skip
     except subprocess.TimeoutExpired as error:
         raise Refused("workbook_swollen") from error

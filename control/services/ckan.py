@@ -39,6 +39,8 @@ def write_configuration(instance: Instance, secrets: Secrets) -> None:
         storage=str(instance.state / "ckan" / "storage"),
         secret_key=secrets["ckan_secret_key"],
         superset_url=instance.url("superset"),
+        desk_url=instance.url("desk"),
+        desk_token=secrets["desk_token"],
     )
     path = configuration_file(instance)
     if not path.exists() or path.read_text() != text:

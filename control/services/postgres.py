@@ -111,6 +111,7 @@ def make_databases(instance: Instance, secrets: Secrets) -> None:
             ("superset", "superset_database", "NOCREATEROLE"),
             ("ioc_owner", "ioc_owner", "CREATEROLE"),
             ("ioc_loader", "ioc_loader", "NOCREATEROLE"),
+            ("ioc_desk", "ioc_desk", "NOCREATEROLE"),
         ):
             known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (role,)).fetchone()
             verb = "ALTER" if known else "CREATE"

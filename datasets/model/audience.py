@@ -20,6 +20,8 @@ OPEN = "ioc_open"
 SHARED = "ioc_shared"
 GROUPS = (READER, OPEN, SHARED)
 LOADER = "ioc_loader"
+DESK = "ioc_desk"
+"""The desk service: it reads all rows, to prefill a form and to show what a delivery changed, and no personal column."""
 
 PUBLIC = "aud_public"
 OFFICIAL = "aud_official"

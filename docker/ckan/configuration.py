@@ -18,6 +18,8 @@ def text(environ: Mapping[str, str]) -> str:
         BEHIND_TLS,
         site_url=environ["IOC_CKAN_PUBLIC_URL"],
         superset_url=environ["IOC_SUPERSET_PUBLIC_URL"],
+        desk_url=environ["IOC_DESK_URL"],
+        desk_token=environ["IOC_DESK_TOKEN"],
         database=environ["IOC_CKAN_DATABASE_URL"],
         redis=environ["IOC_REDIS_URL"],
         solr=environ["IOC_SOLR_URL"],

@@ -149,8 +149,8 @@ def test_a_port_in_use_is_named_before_anything_is_made(tmp_path: Path) -> None:
 
 
 def free_block() -> int:
-    """First of five ports next to each other that nobody holds now."""
-    return next(base for base in range(21500, 30000, 10) if all(machine.port_is_free(base + n) for n in range(5)))
+    """First of six ports next to each other that nobody holds now."""
+    return next(base for base in range(21500, 30000, 10) if all(machine.port_is_free(base + n) for n in range(6)))
 
 
 def test_a_disk_too_small_is_named_with_its_size_and_what_to_do(instance: Running) -> None:

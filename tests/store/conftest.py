@@ -93,7 +93,7 @@ def store(template: Store) -> Iterator[Store]:
         # Grants on the database itself are not copied with it.
         conn.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(name)))
         conn.execute(
-            sql.SQL("GRANT CONNECT ON DATABASE {0} TO ioc_reader, ioc_loader; GRANT TEMPORARY ON DATABASE {0} TO ioc_loader").format(
+            sql.SQL("GRANT CONNECT ON DATABASE {0} TO ioc_reader, ioc_loader, ioc_desk; GRANT TEMPORARY ON DATABASE {0} TO ioc_loader").format(
                 sql.Identifier(name)
             )
         )

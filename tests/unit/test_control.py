@@ -33,8 +33,8 @@ def instance(tmp_path: Path) -> Instance:
     return instance
 
 
-def test_an_instance_has_five_ports_next_to_each_other(instance: Instance) -> None:
-    assert instance.ports == {"ckan": 18900, "superset": 18901, "postgres": 18902, "redis": 18903, "solr": 18904}
+def test_an_instance_has_six_ports_next_to_each_other(instance: Instance) -> None:
+    assert instance.ports == {"ckan": 18900, "superset": 18901, "postgres": 18902, "redis": 18903, "solr": 18904, "desk": 18905}
 
 
 @pytest.mark.parametrize("text", ["abc", "80", "65001", "-1"])

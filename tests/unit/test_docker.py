@@ -217,6 +217,8 @@ def test_ckan_gets_the_configuration_of_the_template(tmp_path: Path) -> None:
         "IOC_CKAN_DATABASE_URL": f"postgresql://ckan:{VALUE}@postgres:5432/ckan",
         "IOC_REDIS_URL": f"redis://:{VALUE}@redis:6379",
         "IOC_SOLR_URL": "http://solr:8983/solr/ckan",
+        "IOC_DESK_URL": "http://desk:8505",
+        "IOC_DESK_TOKEN": VALUE,
         "CKAN_SECRET_KEY": VALUE,
     }
     subprocess.run([sys.executable, str(DOCKER / "ckan" / "configuration.py")], env=environment, check=True, timeout=60)

@@ -43,7 +43,7 @@ def rules() -> set[str]:
 def refusals() -> set[str]:
     """Every code of a refusal or a failure that the harvest can give."""
     from_sheet = {"sheet_missing", "workbook_locked"}
-    return (_calls("Refused", 0) | _calls("_Refusal", 0) | _calls("_failed", 3) | from_sheet) - {"error"}
+    return (_calls("Refused", 0) | _calls("HeaderRefused", 0) | _calls("_Refusal", 0) | _calls("_failed", 3) | from_sheet) - {"error"}
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -19,7 +19,7 @@ from control.compile.store.step import Step, lines
 from control.compile.store.tables import StoreTable, alter, create, existing_columns, primary_key
 from control.compile.store.views import CHANGED, MADE, as_of_steps, view_steps
 from control.compile.store.wide import clashes, wide_steps, wides
-from datasets.model.audience import LOADER, READER, AgencyLike, Areas, who_reads
+from datasets.model.audience import DESK, LOADER, READER, AgencyLike, Areas, who_reads
 from datasets.model.contract import Contract, Resource
 from datasets.model.problem import ContractError, ContractProblem
 from datasets.model.reference import Reference
@@ -106,7 +106,7 @@ def plan_contract(
     fresh = known is None or not known[0]
     if fresh:
         plan.steps.append(Step(f"schema {contract.pg_schema} is made", sql.SQL("CREATE SCHEMA {}").format(schema)))
-    usage = {Grant(READER, "USAGE"), Grant(LOADER, "USAGE")}
+    usage = {Grant(role, "USAGE") for role in (READER, LOADER, DESK)}
     plan.steps += grant_steps(conn, "SCHEMA", f'"{contract.pg_schema}"', schema, usage, fresh)
     older = conn.execute(DATASETS_THERE, (contract.name,)).fetchall()
     for position, resource in enumerate(contract.resources):

@@ -18,7 +18,7 @@ import psycopg
 from psycopg import sql
 
 from control.compile.store.step import Step, names
-from datasets.model.audience import IDENTIFIER_LIMIT, LOADER, OPEN, SHARED, AgencyLike, Areas, RowRule, measure_readers, row_rules
+from datasets.model.audience import DESK, IDENTIFIER_LIMIT, LOADER, OPEN, SHARED, AgencyLike, Areas, RowRule, measure_readers, row_rules
 from datasets.model.contract import Contract, Resource
 
 VALUE = "measure.value"
@@ -55,6 +55,7 @@ class Policy:
 
 
 LOADER_POLICY = Policy("loader", (LOADER,), EVERYTHING, ALL, EVERYTHING)
+DESK_POLICY = Policy("desk", (DESK,), EVERYTHING)
 
 
 def table_policy_steps(
@@ -110,7 +111,7 @@ def _table_policies(rules: Sequence[RowRule]) -> list[Policy]:
         return []
     everything = tuple(sorted(rule.role for rule in rules if rule.all_rows))
     some = [Policy(rule.role, (rule.role,), _rows(rule)) for rule in rules if not rule.all_rows]
-    return [LOADER_POLICY, Policy("readers", everything, EVERYTHING), *some]
+    return [LOADER_POLICY, DESK_POLICY, Policy("readers", everything, EVERYTHING), *some]
 
 
 def _rows(rule: RowRule) -> str:

@@ -11,7 +11,7 @@ import psycopg
 from psycopg import sql
 
 from control.compile.store.step import Step, names
-from datasets.model.audience import LOADER, AgencyLike, Areas, Audience, audiences, password, readable_fields, who_reads
+from datasets.model.audience import DESK, LOADER, AgencyLike, Areas, Audience, audiences, password, readable_fields, who_reads
 from datasets.model.contract import STORE_COLUMNS, Resource
 
 AUDIENCES_THERE = """
@@ -57,8 +57,11 @@ LEFT JOIN pg_roles g ON g.oid = x.grantee WHERE n.oid = to_regnamespace(%(name)s
 
 
 def table_grants(resource: Resource, columns: Iterable[str], agencies: Mapping[str, AgencyLike], areas: Areas) -> set[Grant]:
-    """Grants on a contract table: the loader reads, inserts and closes; readers see what they may, by column where some are personal."""
+    """Grants on a contract table: the loader reads, inserts and closes; the desk reads what is not personal; readers see what they may, by
+    column where some are personal."""
     wanted = {Grant(LOADER, "SELECT"), Grant(LOADER, "INSERT"), Grant(LOADER, "UPDATE", "closed_by")}
+    impersonal = {*STORE_COLUMNS, *(f.column for f in resource.value_fields if f.personal == "none")}
+    wanted |= {Grant(DESK, "SELECT", c) for c in columns if c in impersonal}
     seen = {*STORE_COLUMNS, *(f.column for f in readable_fields(resource))}
     hidden = set(columns) - seen
     for role in who_reads(resource, agencies, areas):

@@ -1,0 +1,119 @@
+"""Routes that check a file or rows of a form before they are published."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, Response, jsonify, request
+
+from ckan_harvesters.desk.asked import Asked, Unanswerable, asked
+from ckan_harvesters.desk.child import Job
+from ckan_harvesters.desk.pool import Pool
+from ckan_harvesters.desk.reading import attachment
+from ckan_harvesters.desk.store import Store
+from ckan_harvesters.desk.written import Written, write_rows
+from ckan_harvesters.errors import Refused
+
+MOST_ROWS = 200_000
+MOST_COLUMNS = 500
+MOST_LETTERS = 131_072
+
+
+@dataclass(frozen=True)
+class Given:
+    """The file of a request, and for rows of a form which line is which row."""
+
+    about: Asked
+    path: Path
+    sha256: str
+    lines: Mapping[int, int] | None = None
+
+
+def checking_routes(app: Flask, store: Store, pool: Pool) -> None:
+    @app.post("/check")
+    def check() -> Response:
+        with tempfile.TemporaryDirectory(prefix="desk-") as folder:
+            return jsonify(_checked(store, pool, Path(folder)))
+
+    @app.post("/file")
+    def file() -> Response:
+        given = _body()
+        with store.reading() as conn:
+            about = asked(conn, given)
+        written = _written(given, about)
+        return attachment(written.data, f"{about.dataset}.csv", "text/csv; charset=utf-8")
+
+
+def _checked(store: Store, pool: Pool, folder: Path) -> dict[str, Any]:
+    with store.reading() as conn:
+        given = _given(conn, folder)
+        version, places = store.places(conn)
+    about = given.about
+    job = Job(
+        contract_sha256=about.contract.sha256,
+        contract=about.contract.source,
+        resource=about.resource.name,
+        agency=about.agency,
+        period=about.period,
+        path=given.path,
+        places_version=version,
+        places=places,
+        lines=given.lines,
+    )
+    try:
+        said = pool.check(job)
+    except Refused as refused:
+        said = {"answer": _refusal(refused), "header": None}
+    answer: dict[str, Any] = said["answer"]
+    return {**answer, "file_sha256": given.sha256}
+
+
+def _refusal(refused: Refused) -> dict[str, Any]:
+    """The answer about a file that could not be checked to its end."""
+    return {
+        "state": "refused", "refused_code": refused.code, "params": refused.params, "rows": None, "accepted": 0, "rejected": 0,
+        "problems": [], "problems_total": 0, "warnings": [], "notes": [], "seconds": None,
+    }  # fmt: skip
+
+
+def _given(conn: Any, folder: Path) -> Given:
+    path = folder / "delivery"
+    if request.is_json:
+        body = _body()
+        about = asked(conn, body)
+        written = _written(body, about)
+        path.write_bytes(written.data)
+        return Given(about, path, hashlib.sha256(written.data).hexdigest(), written.rows)
+    about = asked(conn, request.form)
+    upload = request.files.get("file")
+    if upload is None:
+        raise Unanswerable("parameter_missing", name="file")
+    upload.save(path)
+    with path.open("rb") as file:
+        return Given(about, path, hashlib.file_digest(file, "sha256").hexdigest())
+
+
+def _body() -> dict[str, Any]:
+    body = request.get_json()
+    if not isinstance(body, dict):
+        raise Unanswerable("bad_request")
+    return body
+
+
+def _written(body: Mapping[str, Any], about: Asked) -> Written:
+    """Rows of a form as a file. Raises Unanswerable for a body that is no table of texts."""
+    header, rows = body.get("header"), body.get("rows")
+    if not _texts(header) or not isinstance(rows, list) or len(rows) > MOST_ROWS:
+        raise Unanswerable("bad_request")
+    if not all(_texts(row) and len(row) == len(header or []) for row in rows):
+        raise Unanswerable("bad_request")
+    return write_rows(header or [], rows, about.resource)
+
+
+def _texts(cells: Any) -> bool:
+    return isinstance(cells, list) and 0 < len(cells) <= MOST_COLUMNS and all(isinstance(c, str) and len(c) <= MOST_LETTERS for c in cells)

@@ -1,0 +1,110 @@
+"""The form that a contract makes: its fields, what may be entered, and the units."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from ckan_harvesters.applied import Places
+from ckan_harvesters.check.columns import type_params
+from ckan_harvesters.delivery import DeliveryScope, scope_of
+from ckan_harvesters.desk.asked import Asked, Unanswerable
+from ckan_harvesters.desk.store import Connection
+from ckan_harvesters.errors import Refused
+from datasets.model.calendar_name import Calendar
+from datasets.model.contract import ContractField, Resource
+from datasets.model.unit import Unit
+
+LANGUAGES = ("vi", "en", "fr")
+AGENCIES = "SELECT agency, title, title_en, title_fr FROM ref.agency ORDER BY agency"
+
+
+def scope(asked: Asked) -> DeliveryScope:
+    """The scope of the period that was asked for. Raises Unanswerable for a period that is none."""
+    try:
+        return scope_of(asked.resource, asked.agency, asked.period, "desk")
+    except Refused as refused:
+        raise Unanswerable(refused.code, 400, **refused.params) from refused
+
+
+def form(conn: Connection, asked: Asked, places: Places, language: str) -> dict[str, Any]:
+    """Fields as the page needs them, labels in `language`; `units` are the codes that hold in the period, by name of field."""
+    here = scope(asked)
+    units = {
+        f.name: [[u.code, unit_name(u, language)] for u in units_of(f, here, places)] for f in asked.resource.schema_.fields if f.is_unit
+    }
+    return {
+        "fields": [_field(conn, f, asked.resource, here, language) for f in asked.resource.schema_.fields],
+        "units": next(iter(units.values()), None),
+        "units_of": units,
+        "contract": {"name": asked.contract.name, "version": asked.contract.version, "sha256": asked.contract.sha256},
+        "allowed_reject_share": asked.resource.allowed_reject_share,
+        "scope": asked.resource.delivery.scope.value,
+        "delimiter": asked.resource.dialect.delimiter,
+    }
+
+
+def units_of(field: ContractField, here: DeliveryScope, places: Places) -> list[Unit]:
+    """Units of the province that a field may hold on the delivery's last day, by code."""
+    level = field.refers.unit if field.refers else None
+    return places.units.valid(level, here.as_of, places.province) if level else []
+
+
+def unit_name(unit: Unit, language: str) -> str:
+    return unit.name if language == "vi" else unit.name_en or unit.name
+
+
+def default_day(resource: Resource, here: DeliveryScope) -> date | None:
+    """The one day that a date column of the delivery's period can hold; None where there are more."""
+    return here.starts if here.starts is not None and resource.delivery.calendar is Calendar.DAY else None
+
+
+def options(conn: Connection, field: ContractField, language: str) -> list[list[str]] | None:
+    """Values and their labels; None for a field that takes any."""
+    if field.refers and field.refers.agency:
+        place = LANGUAGES.index(language) + 1
+        return [[row[0], row[place] or row[1]] for row in conn.execute(AGENCIES)]
+    labels = {str(c.value): _label(c.label, c.labels, language) for c in field.categories or []}
+    if field.constraints.enum:
+        return [[str(v), labels.get(str(v), str(v))] for v in field.constraints.enum]
+    return [[value, label] for value, label in labels.items()] or None
+
+
+def title(field: ContractField, language: str) -> str:
+    return _label(field.title, field.titles, language)
+
+
+def _field(conn: Connection, field: ContractField, resource: Resource, here: DeliveryScope, language: str) -> dict[str, Any]:
+    limits = field.constraints
+    day = default_day(resource, here) if field.name == resource.delivery.column and field.type == "date" else None
+    form_of = type_params(field)
+    return {
+        "name": field.name,
+        "title": title(field, language),
+        "titles": {"vi": field.title, "en": title(field, "en"), "fr": title(field, "fr")},
+        "type": field.type,
+        "format": field.format,
+        "decimal": field.decimalChar,
+        "required": limits.required or field.name in resource.schema_.primaryKey,
+        "minimum": limits.minimum,
+        "maximum": limits.maximum,
+        "min_length": limits.minLength,
+        "max_length": limits.maxLength,
+        "pattern": limits.pattern,
+        "options": options(conn, field, language),
+        "unit": field.unit,
+        "help": field.description,
+        "key": field.name in resource.schema_.primaryKey,
+        "is_unit": field.is_unit,
+        "default": day.strftime(field.format) if day and field.format not in (None, "default") else day.isoformat() if day else None,
+        "example": form_of.get("example"),
+        "written": form_of["form"][language] if "form" in form_of else None,
+        "personal": field.personal != "none",
+    }
+
+
+def _label(vietnamese: str, others: Any, language: str) -> str:
+    if language == "vi" or others is None:
+        return vietnamese
+    found: str | None = getattr(others, language)
+    return found or others.en or vietnamese
