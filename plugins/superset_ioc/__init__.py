@@ -5,14 +5,16 @@ from typing import Any
 
 def mutate(app: Any) -> None:
     """Register every part with Superset's Flask application; called once per process, inside its application context."""
-    from superset_ioc import charts, edition, errors, home, language, maps, pages, persons, store
+    from superset_ioc import charts, edition, errors, home, language, maps, pages, persons, store, supply_board, supply_facts
 
     store.register(app)
     pages.register(app)
     charts.register(app)
     maps.register(app)
+    supply_facts.register(app)
     language.register(app)
     home.register(app)
+    supply_board.register(app)
     errors.register(app)
     persons.register(app)
     edition.register(app)

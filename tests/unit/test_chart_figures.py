@@ -19,7 +19,8 @@ from superset_ioc.charts import CHARTS
 
 NODE = shutil.which("node")
 pytestmark = [pytest.mark.unit, pytest.mark.skipif(NODE is None, reason="no Node.js here")]
-LOOK = {"calendar": "week", "unit": "%", "decimals": 1, "direction": "down", "proposed": True, "note": ""}
+LOOK = {"calendar": "week", "unit": "%", "decimals": 1, "direction": "down", "proposed": True, "note": "", "amber": None, "scale": 100}
+METRICS = {"value": "value", "target": "goal", "numerator": "above", "denominator": "below", "isCount": False}
 PAGE = '{ querySelector: () => ({ dataset: { bootstrap: JSON.stringify({ common: { locale: "vi" } }) } }) }'
 
 
@@ -131,9 +132,9 @@ def test_bounds_are_round() -> None:
 
 
 def tile(rows: Sequence[Mapping[str, object]], today: str = "2026-11-23", **look: Any) -> dict[str, Any]:
-    script = """const { courseOf, tileOf } = await load('tile_data');
-    console.log(JSON.stringify(tileOf(courseOf(rows, 'value', 'goal'), look, Date.parse(today))))"""
-    said: dict[str, Any] = run(script, rows=rows, look={**LOOK, **look}, today=today)
+    script = """const { courseOf, tileOf } = await load('tile_data'); Date.now = () => Date.parse(today);
+    console.log(JSON.stringify(tileOf(courseOf(rows, METRICS), look)))"""
+    said: dict[str, Any] = run(script, rows=rows, look={**LOOK, **look}, today=today, METRICS=METRICS)
     return said
 
 
@@ -177,7 +178,7 @@ def test_a_change_names_the_period_it_is_measured_against() -> None:
 def test_a_tile_never_needs_more_room_than_it_has(width: int, height: int) -> None:
     rows: list[dict[str, Any]] = [{"period_starts": f"2026-11-{day:02}", "value": 8512.4 + day, "goal": 9000} for day in (2, 9, 16)]
     script = """const { courseOf, tileOf } = await load('tile_data'); const { arrange } = await load('tile_layout');
-    const said = tileOf(courseOf(rows, 'value', 'goal'), look); const measure = (text, size) => text.length * size * 0.56;
+    const said = tileOf(courseOf(rows, METRICS), look); const measure = (text, size) => text.length * size * 0.56;
     const found = arrange(said, width, height, measure);
     const lines = found.lines.map(({ words }) => { let n = 1, used = 0; for (const word of words.split(' ')) {
         const long = measure(`${word} `, found.text);
@@ -185,7 +186,7 @@ def test_a_tile_never_needs_more_room_than_it_has(width: int, height: int) -> No
     const tall = found.figure * 1.2 + lines.reduce((a, b) => a + b, 0) * found.text * 1.35;
     console.log(JSON.stringify({ ...found, tall, wide: measure(said.value, found.figure) }))"""
     look = {**LOOK, "unit": "ca/100.000 dân", "note": "trên 1.204 hồ sơ"}
-    found = run(script, rows=rows, look=look, width=width, height=height)
+    found = run(script, rows=rows, look=look, width=width, height=height, METRICS=METRICS)
     assert found["tall"] <= height or len(found["lines"]) == 1
     assert found["wide"] <= width
     assert found["figure"] >= 12

@@ -25,10 +25,10 @@ from datasets.model.dashboard import Panel
 from datasets.model.formula import metric_name, target_metric
 from datasets.model.indicator import Indicator, Target
 
-TILE_HEIGHT = 32
-RANKING_HEIGHT = 58
-MAP_HEIGHT = 58
-PHONE_TILE_HEIGHT = 24
+TILE_HEIGHT = 40
+RANKING_HEIGHT = 60
+MAP_HEIGHT = 60
+PHONE_TILE_HEIGHT = 31
 PHONE_MAP_HEIGHT = 60
 PHONE_RANKING_HEIGHT = 66
 

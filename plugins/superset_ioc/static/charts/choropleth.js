@@ -3,6 +3,7 @@ import { Choropleth } from "./choropleth_view.js";
 import { periodsOf } from "./choropleth_data.js";
 import * as controls from "./controls.js";
 import { loadStyle } from "./style.js";
+import { useFacts } from "./supply_facts.js";
 import { say } from "./texts.js";
 
 const core = window["__superset__/@superset-ui/core"];
@@ -57,6 +58,8 @@ function transformProps({ width, height, rawFormData: form, queriesData, hooks, 
     height,
     rows: queriesData[0].data,
     metric,
+    indicator: form.indicator || null,
+    chart: form.slice_id || form.indicator,
     level: form.level || "commune",
     calendar: form.calendar || "month",
     classes: form.classes,
@@ -73,10 +76,11 @@ function transformProps({ width, height, rawFormData: form, queriesData, hooks, 
 const React = window["__superset__/react"];
 
 /** Keeps what was made of the rows while only the pointer moves. */
-function Chart({ rows, metric, classes, decimals, direction, unit, ...others }) {
+function Chart({ rows, metric, chart, classes, decimals, direction, unit, ...others }) {
+  const facts = useFacts(others.indicator, chart, rows);
   const periods = React.useMemo(() => periodsOf(rows, metric, decimals), [rows, metric, decimals]);
   const look = React.useMemo(() => ({ classes, decimals, direction, unit }), [classes, decimals, direction, unit]);
-  return React.createElement(Choropleth, { ...others, periods, look, metricTitle: metric });
+  return React.createElement(Choropleth, { ...others, periods, look, facts, metricTitle: metric });
 }
 
 class ChoroplethPlugin extends core.ChartPlugin {
@@ -95,7 +99,7 @@ class ChoroplethPlugin extends core.ChartPlugin {
       transformProps,
       controlPanel: controls.panel(
         [controls.level()],
-        [controls.calendar(), controls.direction(), controls.unit(), controls.decimals(), controls.classes()],
+        [controls.indicator(), controls.calendar(), controls.direction(), controls.unit(), controls.decimals(), controls.classes()],
       ),
     });
   }

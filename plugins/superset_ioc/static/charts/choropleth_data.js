@@ -3,6 +3,8 @@ import { classify, classOf, colours, MOST_CLASSES } from "./classes.js";
 import { amount, day, figure, number } from "./figures.js";
 import { say } from "./texts.js";
 
+const NOT_JUDGED = "#c4c4c4";
+
 /** Periods of the answer, oldest first: [{starts, values: Map of unit_id → {name, value}}]; only those in which any unit has a value. */
 export function periodsOf(rows, metric, decimals) {
   const periods = new Map();
@@ -38,9 +40,10 @@ export function classInWords(one, decimals) {
 
 /**
  * How one period is shown: {classes: [{words, colour, count}], of: unit_id → {value, colour, words, rank}}.
- * Classes are made from all periods, so that a colour keeps its meaning while one steps through them.
+ * Classes are made from all periods, so that a colour keeps its meaning while one steps through them. With `isGrey` all that have a value
+ * are alike: their values are not to be compared.
  */
-export function shownPeriod(periods, index, { classes, decimals, direction, unit }) {
+export function shownPeriod(periods, index, { classes, decimals, direction, unit }, isGrey = false) {
   const wanted = Math.min(Math.max(Number(classes) || 5, 2), MOST_CLASSES);
   const present = (values) => [...values.values()].map(({ value }) => value).filter((value) => value !== null);
   const made = classify(periods.flatMap(({ values }) => present(values)), wanted, decimals);
@@ -51,8 +54,11 @@ export function shownPeriod(periods, index, { classes, decimals, direction, unit
     if (value === null) continue;
     const place = classOf(value, made);
     const rank = 1 + here.filter((other) => other > value).length;
-    of.set(unitId, { name, value, colour: ramp[place], words: amount(value, decimals, unit), rank: say("rank", { rank, count: here.length }) });
+    const words = amount(value, decimals, unit);
+    if (isGrey) of.set(unitId, { name, value, colour: NOT_JUDGED, words, rank: say("state_grey") });
+    else of.set(unitId, { name, value, colour: ramp[place], words, rank: say("rank", { rank, count: here.length }) });
   }
+  if (isGrey) return { classes: [{ words: say("old_values"), colour: NOT_JUDGED, count: here.length }], of };
   const few = decimalsOf(made, decimals);
   const legend = made.map((one, place) => ({
     words: classInWords(one, few),

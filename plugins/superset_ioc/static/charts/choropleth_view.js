@@ -3,6 +3,7 @@ import { draw, loadMap, mapOf, neighbour } from "./geometry.js";
 import { shownPeriod } from "./choropleth_data.js";
 import { isoDay, lastDay, period as inWords } from "./figures.js";
 import { HEADER_HEIGHT, PeriodHeader } from "./period_header.js";
+import { Banner, bannerHeight, bannerOf, firstPeriod, supplyLine } from "./supply_banner.js";
 import { say } from "./texts.js";
 
 const React = window["__superset__/react"];
@@ -42,7 +43,7 @@ function useMap(level, on) {
 
 const Message = ({ width, height, children }) => h("div", { className: "ioc-message", role: "status", style: { width, height } }, children);
 
-function Legend({ unit, classes, missing, excluded, beside }) {
+function Legend({ unit, classes, missing, excluded, supply, beside }) {
   const entry = (key, words, count, style, kind = "") =>
     h("li", { key }, h("span", { className: `ioc-swatch ${kind}`, style }), h("span", null, words), h("span", { className: "ioc-count" }, count));
   return h(
@@ -52,6 +53,7 @@ function Legend({ unit, classes, missing, excluded, beside }) {
     ...[...classes].reverse().map(({ words, colour, count }) => entry(words, words, count, { background: colour })),
     missing > 0 && entry("missing", say("noData"), missing, {}, "ioc-hatched"),
     excluded > 0 && entry("excluded", say("notChosen"), excluded, {}, "ioc-excluded"),
+    ...supply.map((words) => h("li", { key: words, className: "ioc-legend-supply" }, words)),
   );
 }
 
@@ -139,20 +141,40 @@ const Hatch = ({ id }) =>
  * The chart. `periods` as choropleth_data makes them; `selected` names of units that filter the dashboard, `select` sets them (null where
  * nothing can be filtered); `isChosen` tells which units a filter let through.
  */
-export function Choropleth({ width, height, periods, level, calendar, look, metricTitle, selected, select, isChosen, openMenu }) {
+export function Choropleth({
+  width,
+  height,
+  periods,
+  level,
+  calendar,
+  look,
+  facts,
+  indicator,
+  metricTitle,
+  selected,
+  select,
+  isChosen,
+  openMenu,
+}) {
   const [starts, setStarts] = useState(null);
   const [pointed, point] = useState(null);
   const [hatch] = useState(() => `ioc-hatch-${(charts += 1)}`);
   const stayed = periods.findIndex((one) => one.starts === starts);
-  const index = stayed >= 0 ? stayed : periods.length - 1;
+  const first = useMemo(() => firstPeriod(facts, indicator, calendar, periods), [facts, indicator, calendar, periods]);
+  const index = stayed >= 0 ? stayed : first;
   const current = periods[index];
+  const banner = useMemo(
+    () => (current ? bannerOf(facts, indicator, calendar, current.starts, index >= first) : bannerOf(false)),
+    [facts, indicator, calendar, current, index, first],
+  );
+  const said = bannerHeight(banner, width);
   const on = current && isoDay(lastDay(calendar, current.starts));
   const map = useMap(level, on);
-  const shown = useMemo(() => current && shownPeriod(periods, index, look), [periods, index, look]);
+  const shown = useMemo(() => current && shownPeriod(periods, index, look, banner.grey), [periods, index, look, banner.grey]);
   const beside = width >= WIDE;
-  const lines = shown ? shown.classes.length + 3 : 0;
+  const lines = shown ? shown.classes.length + 5 : 0;
   const mapWidth = Math.max(80, beside ? width - LEGEND_BESIDE : width);
-  const mapHeight = Math.max(80, height - HEADER_HEIGHT - (beside ? 0 : Math.ceil(lines / 2) * LEGEND_LINE + 8));
+  const mapHeight = Math.max(80, height - HEADER_HEIGHT - said - (beside ? 0 : Math.ceil(lines / 2) * LEGEND_LINE + 8));
   const drawn = useMemo(() => map && map.features.length > 0 && draw(map, mapWidth, mapHeight), [map, mapWidth, mapHeight]);
 
   if (!current) return h(Message, { width, height }, say("noDataSentence"));
@@ -173,13 +195,22 @@ export function Choropleth({ width, height, periods, level, calendar, look, metr
     return h("div", { className: "ioc-choropleth", style: { width, height } }, header, body);
   }
   const withoutValue = drawn.units.filter((unit) => !shown.of.has(unit.unit_id));
+  const asked = drawn.units.filter((unit) => isChosen(unit) || shown.of.has(unit.unit_id)).length;
+  const covered = { received: drawn.units.length - withoutValue.length, expected: asked };
   const drawnIds = new Set(drawn.units.map((unit) => unit.unit_id));
   const lost = [...shown.of.keys()].filter((unitId) => !drawnIds.has(unitId)).length;
   const choose = (unit) => select && select(selected.includes(unit.name) ? [] : [unit.name]);
   return h(
     "div",
-    { className: "ioc-choropleth", style: { width, height }, "data-period": on },
+    {
+      className: "ioc-choropleth",
+      style: { width, height },
+      "data-period": on,
+      "data-state": banner.grey ? "grey" : "judged",
+      "data-reason": banner.reason,
+    },
     header,
+    h(Banner, { banner, height: said }),
     h(
       "div",
       { className: beside ? "ioc-map-beside" : "ioc-map-above" },
@@ -203,6 +234,10 @@ export function Choropleth({ width, height, periods, level, calendar, look, metr
         classes: shown.classes,
         missing: withoutValue.filter(isChosen).length,
         excluded: withoutValue.filter((unit) => !isChosen(unit)).length,
+        supply: [
+          say("covered_units", covered),
+          supplyLine(banner),
+        ].filter(Boolean),
         beside,
       }),
     ),

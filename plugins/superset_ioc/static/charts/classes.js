@@ -63,8 +63,8 @@ export function classify(values, wanted = 5, decimals = 0) {
   if (different.length <= wanted) return different.map((value) => ({ low: value, high: value, single: true }));
   const whole = sorted.every(Number.isInteger);
   const zeros = sorted.filter((value) => value === 0).length;
-  // Where many units have none, "none" is a class of its own: zero and one case are not alike.
-  const apart = sorted[0] === 0 && zeros >= sorted.length / wanted;
+  // "None" is a class of its own: zero and one case are not alike, and neither is zero no data.
+  const apart = sorted[0] === 0;
   const rest = apart ? sorted.slice(zeros) : sorted;
   const bounds = [rest[0], ...roundBounds(rest, apart ? wanted - 1 : wanted, whole ? 1 : 10 ** -decimals)];
   const highest = rest[rest.length - 1];

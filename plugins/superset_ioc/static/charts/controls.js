@@ -34,6 +34,9 @@ export const decimals = () => choice("decimals", null, [0, 1, 2, 3, 4], 1);
 const written = (name, key) => ({ name, config: { type: "TextControl", label: say(`control_${key}`), default: "", renderTrigger: true } });
 
 export const unit = () => written("unit", "unit");
+export const indicator = () => written("indicator", "indicator");
+export const amber = () => written("amber", "amber");
+export const status = () => choice("status", "status", ["official", "preliminary", "estimate"], "official");
 export const note = () => written("n_note", "note");
 
 export const proposed = () => ({

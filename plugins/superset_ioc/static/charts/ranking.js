@@ -4,6 +4,8 @@ import { period as inWords, targetInWords } from "./figures.js";
 import { HEADER_HEIGHT, PeriodHeader } from "./period_header.js";
 import { barsOf, rankingPeriods } from "./ranking_data.js";
 import { loadStyle } from "./style.js";
+import { Banner, bannerHeight, bannerOf, firstPeriod, supplyLine } from "./supply_banner.js";
+import { useFacts } from "./supply_facts.js";
 import { say } from "./texts.js";
 
 const core = window["__superset__/@superset-ui/core"];
@@ -23,7 +25,7 @@ const buildQuery = (formData) =>
     {
       ...base,
       columns: [formData.group, formData.x_axis || "period_starts"],
-      metrics: [formData.metric, formData.target_metric].filter(Boolean),
+      metrics: [formData.metric, formData.target_metric, formData.numerator_metric, formData.denominator_metric].filter(Boolean),
       orderby: [[formData.x_axis || "period_starts", false]],
       row_limit: ROWS_ASKED,
     },
@@ -49,7 +51,7 @@ function Bar({ bar, size, target, selected, choose, openMenu }) {
       h(
         "span",
         { className: "ioc-bar-track" },
-        h("span", { className: `ioc-bar-length${bar.met === false ? " ioc-bar-missed" : ""}`, style: { width: `${100 * bar.share}%` } }),
+        h("span", { className: `ioc-bar-length ioc-bar-${bar.look}${bar.look === "bad" ? " ioc-bar-missed" : ""}`, style: { width: `${100 * bar.share}%` } }),
         target !== null && h("span", { className: "ioc-bar-target", style: { left: `${100 * target}%` } }),
       ),
       h("span", { className: "ioc-bar-value", style: { fontSize: Math.min(13, size - 4) } }, bar.words),
@@ -57,12 +59,16 @@ function Bar({ bar, size, target, selected, choose, openMenu }) {
   );
 }
 
-function Ranking({ width, height, periods, calendar, look, selected, select, openMenu }) {
-  const [back, setBack] = React.useState(0);
+function Ranking({ width, height, periods, calendar, look, facts, indicator, selected, select, openMenu }) {
+  const [starts, setStarts] = React.useState(null);
   if (!periods.length) return h("div", { className: "ioc-message", role: "status", style: { width, height } }, say("noDataSentence"));
-  const index = Math.max(0, periods.length - 1 - back);
-  const room = height - HEADER_HEIGHT - FOOTER;
-  const drawn = barsOf(periods[index], look, Math.min(MOST_BARS, Math.max(1, Math.floor(room / LEAST_BAR))));
+  const first = firstPeriod(facts, indicator, calendar, periods);
+  const chosen = periods.findIndex((one) => one.starts === starts);
+  const index = chosen < 0 ? first : chosen;
+  const banner = bannerOf(facts, indicator, calendar, periods[index].starts, index >= first);
+  const said = bannerHeight(banner, width);
+  const room = height - HEADER_HEIGHT - FOOTER - said;
+  const drawn = barsOf(periods[index], look, Math.min(MOST_BARS, Math.max(1, Math.floor(room / LEAST_BAR))), banner.grey);
   const size = Math.min(MOST_BAR, Math.floor(room / drawn.bars.length));
   const words = inWords(calendar, periods[index].starts);
   const { target } = periods[index];
@@ -71,30 +77,32 @@ function Ranking({ width, height, periods, calendar, look, selected, select, ope
   const choose = (name) => select && select(selected.includes(name) ? selected.filter((one) => one !== name) : [...selected, name]);
   return h(
     "div",
-    { className: "ioc-ranking", style: { width, height } },
+    { className: "ioc-ranking", style: { width, height }, "data-state": banner.grey ? "grey" : "judged", "data-reason": banner.reason },
     h(
       PeriodHeader,
       {
         words,
-        older: index > 0 ? () => setBack(periods.length - index) : null,
-        newer: index < periods.length - 1 ? () => setBack(periods.length - 2 - index) : null,
+        older: index > 0 ? () => setStarts(periods[index - 1].starts) : null,
+        newer: index < periods.length - 1 ? () => setStarts(periods[index + 1].starts) : null,
       },
       targetWords && h("span", { className: "ioc-ranking-target-words" }, targetWords),
     ),
+    h(Banner, { banner, height: said }),
     h(
       "ol",
       { className: `ioc-bars${width < NARROW ? " ioc-bars-narrow" : ""}`, "aria-label": words },
       ...drawn.bars.map((bar) => h(Bar, { key: bar.name, bar, size, target: drawn.target, selected, choose, openMenu })),
     ),
-    h("div", { className: "ioc-ranking-summary", style: { height: FOOTER } }, [drawn.summary, look.unit].filter(Boolean).join(" · ")),
+    h("div", { className: "ioc-ranking-summary", style: { height: FOOTER } }, [drawn.summary, look.unit, supplyLine(banner), drawn.few && say("small_bars")].filter(Boolean).join(" · ")),
   );
 }
 
 /** Keeps what was made of the rows while only the pointer moves. */
-function Chart({ rows, metric, targetMetric, group, decimals, direction, unit, ...others }) {
-  const periods = React.useMemo(() => rankingPeriods(rows, metric, targetMetric, group, decimals), [rows, metric, targetMetric, group, decimals]);
-  const look = React.useMemo(() => ({ decimals, direction, unit }), [decimals, direction, unit]);
-  return h(Ranking, { ...others, periods, look });
+function Chart({ rows, metrics, group, look: given, indicator, chart, ...others }) {
+  const facts = useFacts(indicator, chart, rows);
+  const look = React.useMemo(() => given, Object.values(given));
+  const periods = React.useMemo(() => rankingPeriods(rows, metrics, group, given.decimals), [rows, group, given.decimals, ...Object.values(metrics)]);
+  return h(Ranking, { ...others, periods, look, facts, indicator });
 }
 
 /** The filter that these values put on the dashboard's other charts, as Superset's own charts write it. */
@@ -122,13 +130,24 @@ function transformProps({ width, height, rawFormData: form, queriesData, hooks, 
     width,
     height,
     rows: queriesData[0].data,
-    metric: core.getMetricLabel(form.metric),
-    targetMetric: form.target_metric ? core.getMetricLabel(form.target_metric) : null,
+    indicator: form.indicator || null,
+    chart: form.slice_id || form.indicator,
+    metrics: {
+      value: core.getMetricLabel(form.metric),
+      target: form.target_metric ? core.getMetricLabel(form.target_metric) : null,
+      numerator: form.numerator_metric || null,
+      denominator: form.denominator_metric || null,
+      isCount: Boolean(form.is_count),
+    },
     group,
     calendar: form.calendar || "month",
-    decimals: Number(form.decimals ?? 1),
-    direction: form.direction || "none",
-    unit: form.unit || "",
+    look: {
+      decimals: Number(form.decimals ?? 1),
+      direction: form.direction || "none",
+      unit: form.unit || "",
+      amber: form.amber === undefined || form.amber === "" ? null : Number(form.amber),
+      scale: Number(form.scale || 100),
+    },
     selected,
     select,
     openMenu: hooks.onContextMenu ? contextMenu(hooks.onContextMenu, group, selected, select) : null,
@@ -151,7 +170,7 @@ class RankingPlugin extends core.ChartPlugin {
       transformProps,
       controlPanel: controls.panel(
         [controls.targetMetric(shared.sharedControls), controls.group(shared.sharedControls)],
-        [controls.calendar(), controls.direction(), controls.unit(), controls.decimals()],
+        [controls.indicator(), controls.calendar(), controls.direction(), controls.unit(), controls.decimals(), controls.amber()],
       ),
     });
   }

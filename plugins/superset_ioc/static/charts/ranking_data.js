@@ -1,43 +1,69 @@
 // From the rows of a ranking's answer to its periods and bars.
 import { amount, day, figure, meets, number } from "./figures.js";
 import { say } from "./texts.js";
+import { tileState } from "./tile_state.js";
 
 /**
- * Periods of the answer, oldest first: [{starts, target, parts: [{name, value}]}]; only those in which any part has a value, and in them
+ * Periods of the answer, oldest first: [{starts, target, parts: [{name, value, numerator, denominator}]}]; only those in which any part has a value, and in them
  * only parts that have one.
  */
-export function rankingPeriods(rows, metric, targetMetric, group, decimals, column = "period_starts") {
+export function rankingPeriods(rows, metrics, group, decimals, column = "period_starts") {
+  const read = (row, name) => (name ? figure(row[name]) : null);
   const periods = new Map();
   for (const row of rows) {
     const starts = day(row[column]);
-    const value = figure(row[metric]);
+    const value = figure(row[metrics.value]);
     if (starts === null || value === null || row[group] === null || row[group] === undefined) continue;
     if (!periods.has(starts)) periods.set(starts, { starts, target: null, parts: [] });
     const period = periods.get(starts);
-    if (targetMetric && period.target === null) period.target = figure(row[targetMetric]);
-    period.parts.push({ name: String(row[group]), value: Number(value.toFixed(decimals)) });
+    if (period.target === null) period.target = read(row, metrics.target);
+    period.parts.push({
+      name: String(row[group]),
+      value: Number(value.toFixed(decimals)),
+      numerator: metrics.isCount ? value : read(row, metrics.numerator),
+      denominator: read(row, metrics.denominator),
+    });
   }
   return [...periods.values()].sort((a, b) => a.starts - b.starts);
 }
 
+/** How a bar looks: grey where nothing is judged, small where the number says too little, else as the value is against the target. */
+function lookOf(part, target, { direction, amber, scale }, isGrey) {
+  if (isGrey) return "grey";
+  const { state, reason } = tileState({ ...part, target, direction, amber, scale });
+  return reason === "small_number" ? "small" : state;
+}
+
 /**
- * The bars of one period, the worst first, or the highest where no side is worse: {bars: [{name, value, words, share, met, rank}], scale,
- * target, summary}. Shares are of the longest thing drawn, bar or target; a value under zero has no bar.
+ * The bars of one period, the worst first, or the highest where no side is worse: {bars: [{name, value, words, share, met, look}], target,
+ * few, summary}. Shares are of the longest thing drawn, bar or target; a value under zero has no bar. `few` tells whether any bar is of a
+ * small number. With `isGrey` no bar is judged.
  */
-export function barsOf({ parts, target }, { direction, decimals, unit }, most) {
+export function barsOf({ parts, target }, look, most, isGrey = false) {
+  const { direction, decimals, unit } = look;
   const upwards = direction === "up";
   const sorted = [...parts].sort((a, b) => (upwards ? a.value - b.value : b.value - a.value) || a.name.localeCompare(b.name, "vi"));
   const shown = sorted.slice(0, most);
   const scale = Math.max(0, target ?? 0, ...shown.map(({ value }) => value));
   const share = (value) => (scale > 0 ? Math.max(0, value) / scale : 0);
-  const bars = shown.map(({ name, value }, index) => ({
-    name,
-    value,
-    words: number(value, decimals),
-    spoken: `${index + 1}. ${name}: ${amount(value, decimals, unit)}`,
-    share: share(value),
-    met: meets(value, target, direction),
-  }));
+  const bars = shown.map((part, index) => {
+    const { name, value, numerator, denominator } = part;
+    const barLook = lookOf(part, target, look, isGrey);
+    const counts = numerator !== null && denominator !== null ? ` (${number(numerator)} / ${number(denominator)})` : "";
+    const word = WORDS[barLook] ? `, ${say(WORDS[barLook])}` : "";
+    return {
+      name,
+      value,
+      words: number(value, decimals),
+      spoken: `${index + 1}. ${name}: ${amount(value, decimals, unit)}${counts}${word}`,
+      share: share(value),
+      met: meets(value, target, direction),
+      look: barLook,
+    };
+  });
   const key = shown.length === sorted.length ? (upwards ? "allLowestFirst" : "allHighestFirst") : upwards ? "lowestOf" : "highestOf";
-  return { bars, target: target === null ? null : share(target), summary: say(key, { shown: shown.length, count: sorted.length }) };
+  const few = bars.some((bar) => bar.look === "small");
+  return { bars, few, target: target === null ? null : share(target), summary: say(key, { shown: shown.length, count: sorted.length }) };
 }
+
+const WORDS = { good: "state_good", watch: "state_watch", bad: "state_bad", grey: "state_grey", small: "small_number" };

@@ -1,7 +1,10 @@
 // What our charts say, in the language of the page. Numbers are written the Vietnamese way in every language, as all of Superset's are here.
 
+import { SUPPLY_TEXTS } from "./supply_texts.js";
+
 const TEXTS = {
   vi: {
+    ...SUPPLY_TEXTS.vi,
     noData: "không có số liệu",
     noDataSentence: "Không có số liệu",
     noDataSince: "Không có số liệu từ {period}",
@@ -62,6 +65,11 @@ const TEXTS = {
     control_direction: "Chiều tốt",
     control_unit: "Đơn vị tính",
     control_decimals: "Số chữ số thập phân",
+    control_numerator: "Chỉ số của tử số",
+    control_denominator: "Chỉ số của mẫu số",
+    control_indicator: "Chỉ số trong hợp đồng dữ liệu",
+    control_status: "Tính chất số liệu",
+    control_amber: "Ngưỡng vàng",
     control_proposed: "Mục tiêu mới là đề xuất",
     control_note: "Ghi chú dưới con số",
     calendar_day: "ngày",
@@ -80,6 +88,7 @@ const TEXTS = {
     direction_none: "không đánh giá",
   },
   en: {
+    ...SUPPLY_TEXTS.en,
     noData: "no data",
     noDataSentence: "No data",
     noDataSince: "No data since {period}",
@@ -140,6 +149,11 @@ const TEXTS = {
     control_direction: "Good direction",
     control_unit: "Unit of measure",
     control_decimals: "Decimals",
+    control_numerator: "Metric of the numerator",
+    control_denominator: "Metric of the denominator",
+    control_indicator: "Indicator of the contract",
+    control_status: "Kind of figures",
+    control_amber: "Amber value",
     control_proposed: "The target is only proposed",
     control_note: "Note under the figure",
     calendar_day: "day",
@@ -158,6 +172,7 @@ const TEXTS = {
     direction_none: "not judged",
   },
   fr: {
+    ...SUPPLY_TEXTS.fr,
     noData: "pas de données",
     noDataSentence: "Pas de données",
     noDataSince: "Pas de données depuis : {period}",
@@ -218,6 +233,11 @@ const TEXTS = {
     control_direction: "Bon sens",
     control_unit: "Unité de mesure",
     control_decimals: "Décimales",
+    control_numerator: "Métrique du numérateur",
+    control_denominator: "Métrique du dénominateur",
+    control_indicator: "Indicateur du contrat",
+    control_status: "Nature des chiffres",
+    control_amber: "Seuil orange",
     control_proposed: "La cible n'est que proposée",
     control_note: "Note sous le chiffre",
     calendar_day: "jour",
@@ -250,6 +270,9 @@ function pageLanguage() {
   spoken = TEXTS[locale] ? locale : "vi";
   return spoken;
 }
+
+/** The language of the page. */
+export const language = pageLanguage;
 
 /** The text of this key with `{name}` replaced by the parameters. */
 export function say(key, parameters = {}, language = pageLanguage()) {

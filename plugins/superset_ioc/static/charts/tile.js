@@ -1,9 +1,10 @@
 // Chart type `ioc_tile`: one figure that is read from three metres, with its period, target, change and course.
 import * as controls from "./controls.js";
 import { loadStyle } from "./style.js";
+import { useFacts } from "./supply_facts.js";
 import { say } from "./texts.js";
 import { courseOf, sparkline, tileOf } from "./tile_data.js";
-import { arrange, lettersLoaded, PADDING } from "./tile_layout.js";
+import { arrange, EDGE, lettersLoaded, PADDING } from "./tile_layout.js";
 
 const core = window["__superset__/@superset-ui/core"];
 const shared = window["__superset__/@superset-ui/chart-controls"];
@@ -17,7 +18,7 @@ const buildQuery = (formData) =>
     {
       ...base,
       columns: [formData.x_axis || "period_starts"],
-      metrics: [formData.metric, formData.target_metric].filter(Boolean),
+      metrics: [formData.metric, formData.target_metric, formData.numerator_metric, formData.denominator_metric].filter(Boolean),
       orderby: [[formData.x_axis || "period_starts", false]],
       row_limit: PERIODS_ASKED,
     },
@@ -48,18 +49,38 @@ function useLetters() {
 }
 
 function Empty({ tile, width, height }) {
-  const words = tile.since || say("noDataSentence");
-  return h("div", { className: "ioc-tile ioc-tile-empty", style: { width, height }, role: "group", "aria-label": words }, h("span", null, words));
+  const style = { width, height };
+  return h(
+    "div",
+    { className: "ioc-tile ioc-tile-empty", style, role: "group", "aria-label": tile.spoken, title: tile.spoken, "data-state": tile.state, "data-reason": tile.reason },
+    ...tile.words.map((words) => h("div", { key: words }, words)),
+  );
 }
 
-function Tile({ width, height, rows, metric, targetMetric, column, look }) {
-  const tile = React.useMemo(() => tileOf(courseOf(rows, metric, targetMetric, column), look), [rows, metric, targetMetric, column, look]);
+/** All that is known of the figure, over the tile while the button is pointed at or has the focus. */
+function Details({ tile }) {
+  const [open, setOpen] = React.useState(false);
+  const shown = { onMouseEnter: () => setOpen(true), onMouseLeave: () => setOpen(false), onFocus: () => setOpen(true), onBlur: () => setOpen(false) };
+  const close = (event) => event.key === "Escape" && event.target.blur();
+  const line = ([label, lines]) => h(React.Fragment, { key: label }, h("dt", null, label), ...lines.map((words) => h("dd", { key: words }, words)));
+  return h(
+    "div",
+    { className: `ioc-tile-details${open ? " ioc-open" : ""}`, onMouseLeave: () => setOpen(false) },
+    h("button", { type: "button", className: "ioc-tile-more", "aria-label": say("details"), "aria-expanded": open, onKeyDown: close, ...shown, onMouseLeave: undefined }, "i"),
+    open && h("dl", { className: "ioc-tile-all" }, ...tile.details.map(line)),
+  );
+}
+
+function Tile({ width, height, rows, metrics, column, look, indicator, chart }) {
+  const facts = useFacts(indicator, chart, rows);
+  const tile = React.useMemo(() => tileOf(courseOf(rows, metrics, column), look, facts, indicator), [rows, metrics, column, look, facts, indicator]);
   const letters = useLetters();
   const sizes = React.useMemo(() => tile.value !== null && arrange(tile, width, height), [tile, width, height, letters]);
   if (!sizes) return h(Empty, { tile, width, height });
+  const style = { width, height, padding: `${PADDING}px ${PADDING}px ${PADDING}px ${PADDING + EDGE}px` };
   return h(
     "div",
-    { className: "ioc-tile", style: { width, height, padding: PADDING }, role: "group", "aria-label": tile.spoken, title: tile.spoken },
+    { className: `ioc-tile ioc-tile-is-${tile.state}`, style, role: "group", "aria-label": tile.spoken, "data-state": tile.state, "data-reason": tile.reason },
     h(
       "div",
       { className: "ioc-figure", style: { fontSize: sizes.figure } },
@@ -67,32 +88,51 @@ function Tile({ width, height, rows, metric, targetMetric, column, look }) {
       sizes.unitBeside && h("span", { className: "ioc-unit-of-measure" }, `\u00a0${tile.unit}`),
     ),
     ...sizes.lines.map(({ key, words }) => h("div", { key, className: `ioc-tile-${key}`, style: { fontSize: sizes.text } }, words)),
-    tile.course.length > 0 && sizes.course > 0 && h(Course, { tile, width: width - 2 * PADDING, height: sizes.course }),
+    tile.course.length > 0 && sizes.course > 0 && h(Course, { tile, width: width - 2 * PADDING - EDGE, height: sizes.course }),
+    h(Details, { tile }),
   );
 }
 
-function Chart({ calendar, unit, decimals, direction, proposed, note, ...others }) {
-  const look = React.useMemo(
-    () => ({ calendar, unit, decimals, direction, proposed, note }),
-    [calendar, unit, decimals, direction, proposed, note],
-  );
-  return h(Tile, { ...others, look });
+/** Objects that stay the same while nothing in them changes, so that what is made of them is kept. */
+const useSame = (made) => React.useMemo(() => made, Object.values(made));
+
+function Chart({ look, metrics, ...others }) {
+  return h(Tile, { ...others, look: useSame(look), metrics: useSame(metrics) });
 }
 
-const transformProps = ({ width, height, rawFormData: form, queriesData }) => ({
-  width,
-  height,
-  rows: queriesData[0].data,
-  metric: core.getMetricLabel(form.metric),
-  targetMetric: form.target_metric ? core.getMetricLabel(form.target_metric) : null,
-  column: form.x_axis || "period_starts",
-  calendar: form.calendar || "month",
-  unit: form.unit || "",
-  decimals: Number(form.decimals ?? 1),
-  direction: form.direction || "none",
-  proposed: Boolean(form.target_proposed),
-  note: form.n_note || "",
-});
+const transformProps = ({ width, height, rawFormData: form, queriesData, datasource }) => {
+  const titles = (datasource && datasource.verboseMap) || {};
+  return {
+    width,
+    height,
+    rows: queriesData[0].data,
+    column: form.x_axis || "period_starts",
+    indicator: form.indicator || null,
+    chart: form.slice_id || form.indicator,
+    metrics: {
+      value: core.getMetricLabel(form.metric),
+      target: form.target_metric ? core.getMetricLabel(form.target_metric) : null,
+      numerator: form.numerator_metric || null,
+      denominator: form.denominator_metric || null,
+      isCount: Boolean(form.is_count),
+    },
+    look: {
+      calendar: form.calendar || "month",
+      unit: form.unit || "",
+      decimals: Number(form.decimals ?? 1),
+      direction: form.direction || "none",
+      amber: form.amber === undefined || form.amber === "" ? null : Number(form.amber),
+      scale: Number(form.scale || 100),
+      proposed: Boolean(form.target_proposed),
+      status: form.status || "",
+      note: form.n_note || "",
+      numeratorUnit: form.numerator_unit || "",
+      denominatorUnit: form.denominator_unit || "",
+      numeratorTitle: titles[form.numerator_metric] || "",
+      denominatorTitle: titles[form.denominator_metric] || "",
+    },
+  };
+};
 
 class TilePlugin extends core.ChartPlugin {
   constructor() {
@@ -109,7 +149,17 @@ class TilePlugin extends core.ChartPlugin {
       transformProps,
       controlPanel: controls.panel(
         [controls.targetMetric(shared.sharedControls)],
-        [controls.calendar(), controls.direction(), controls.unit(), controls.decimals(), controls.proposed(), controls.note()],
+        [
+          controls.indicator(),
+          controls.calendar(),
+          controls.direction(),
+          controls.unit(),
+          controls.decimals(),
+          controls.amber(),
+          controls.proposed(),
+          controls.status(),
+          controls.note(),
+        ],
       ),
     });
   }

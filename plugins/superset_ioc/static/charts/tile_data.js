@@ -1,68 +1,179 @@
-// From the rows of a tile's answer to what it says.
-import { amount, change, day, figure, lastDay, meets, number, period, targetInWords } from "./figures.js";
+// From the rows of a tile's answer and the facts of its supply to what it says.
+import { amount, change, day, figure, meets, number, period, targetInWords } from "./figures.js";
+import { changeIsClear, SMALL } from "./small_number.js";
+import { firstShown, judge, leastCovered } from "./supply_judged.js";
+import { ageInWords, coverageInWords, reasonInBrief, reasonInWords, reasonsInWords } from "./supply_words.js";
 import { say } from "./texts.js";
+import { tileState } from "./tile_state.js";
 
-const DAY = 86_400_000;
 const SHORT_UNIT = 5;
+const VERDICTS = { good: ["✓", "met"], watch: ["!", "watch"], bad: ["✗", "missed"] };
 
-/** Periods of the answer, oldest first: [{starts, value, target}], values and targets may be null. */
-export function courseOf(rows, metric, targetMetric, column = "period_starts") {
+/** Periods of the answer, oldest first: [{starts, value, target, numerator, denominator}]; all but `starts` may be null. */
+export function courseOf(rows, metrics, column = "period_starts") {
+  const read = (row, name) => (name ? figure(row[name]) : null);
   return rows
-    .map((row) => ({ starts: day(row[column]), value: figure(row[metric]), target: targetMetric ? figure(row[targetMetric]) : null }))
+    .map((row) => ({
+      starts: day(row[column]),
+      value: read(row, metrics.value),
+      target: read(row, metrics.target),
+      numerator: metrics.isCount ? read(row, metrics.value) : read(row, metrics.numerator),
+      denominator: read(row, metrics.denominator),
+    }))
     .filter(({ starts }) => starts !== null)
     .sort((a, b) => a.starts - b.starts);
 }
 
+/** The state of a value: {state, reason}. While facts are asked for it has no colour, and without them it is grey. */
+export function stateOf(shown, look, judged, facts) {
+  if (facts === null) return { state: "grey", reason: "unknown" };
+  if (facts === undefined) return { state: "neutral", reason: null };
+  const { direction, amber, scale } = look;
+  const { supply, over } = judged;
+  return tileState({ ...shown, direction, amber, scale, supply, period_over: over, coverage: leastCovered(judged) });
+}
+
+/** "1.204/1.310 giường": what a share is made of; null where it is not one. */
+function countsInWords({ numerator, denominator }, { numeratorUnit, denominatorUnit }) {
+  if (numerator === null || denominator === null) return null;
+  const above = numeratorUnit === denominatorUnit ? number(numerator) : amount(numerator, 0, numeratorUnit);
+  return `${above} / ${amount(denominator, 0, denominatorUnit)}`;
+}
+
+/** The change against the period before that has a value; `clear` null where it is no question of chance, and `side` better or worse. */
+function changeOf(last, before, look, brief) {
+  const said = { ...change(last.value, before.value, brief), against: say("against", { period: period(look.calendar, before.starts) }) };
+  const counted = last.numerator !== null && before.numerator !== null;
+  const few = counted && Math.min(last.numerator, before.numerator) < SMALL;
+  const exposed = (one) => (one.denominator > 0 ? one.denominator : 1);
+  const clear = !few || changeIsClear(Math.round(before.numerator), Math.round(last.numerator), exposed(before), exposed(last));
+  const up = said.arrow === "▲";
+  const side = said.arrow === "→" || look.direction === "none" || !clear ? null : up === (look.direction === "up") ? "better" : "worse";
+  return { ...said, clear, side, arrow: clear ? said.arrow : "≈", chance: clear ? null : say("small_change") };
+}
+
+function targetSaid({ value, target }, look, proposed, state) {
+  const words = say("target", { value: targetInWords(target, { ...look, decimals: Number.isInteger(target) ? 0 : look.decimals }) });
+  const [sign, key] = VERDICTS[state] || [null, null];
+  return {
+    words: proposed ? `${words} (${say("proposed")})` : words,
+    met: meets(value, target, look.direction),
+    sign,
+    verdict: key && say(key),
+  };
+}
+
+/** Why a value has no colour, in one sentence, in a few words and in full; null where it has one, or nothing to be held against. */
+function whyNot({ state, reason }, judged) {
+  if (state !== "grey" && reason !== "small_number") return null;
+  const least = leastCovered(judged);
+  const label = say(state === "grey" ? "state_grey" : "state_small");
+  return {
+    words: `${label}: ${reasonInWords(reason, judged, least)}`,
+    brief: `${label}: ${reasonInBrief(reason)}`,
+    all: reasonsInWords(reason, judged, least),
+  };
+}
+
+const joined = (parts) => parts.filter(Boolean).join(" · ");
+
+/** A period without a value that is over and, as far as is known, past due. */
+function silentSince(course, last, judgeAt) {
+  const found = course.find(({ starts, value }) => {
+    if (starts <= last || value !== null) return false;
+    const judged = judgeAt(starts);
+    return judged.over && judged.due !== false;
+  });
+  return found || null;
+}
+
 /**
- * What the tile says: {value, unit, period, since, target, change, course, spoken}; value null when no period has one.
+ * What the tile says; `value` null when no period has one. `facts` as supply_facts gives them, `indicator` the tile's own.
  *
- * The value is that of the last period that has one. `since` names the first period after it that has none although it is over (`today`: a
- * moment in milliseconds).
+ * The value is that of the last period that is over; of the one that runs there is a line. `since` names the first period after it that has
+ * none although it is over. `state` good, watch, bad, neutral or grey, and `why` says why it has no colour.
  */
-export function tileOf(course, look, today = Date.now()) {
-  const { calendar, unit, decimals, proposed, note } = look;
+export function tileOf(course, look, facts = false, indicator = null) {
+  const { calendar, unit, decimals, proposed, note, status } = look;
   // A long unit of measure is said once, with the figure.
   const brief = { ...look, unit: unit.length > SHORT_UNIT ? "" : unit };
   const inWords = (starts) => period(calendar, starts);
+  const judgeAt = (starts) => judge(facts, indicator, calendar, starts);
   const known = course.filter(({ value }) => value !== null);
-  if (!known.length) {
-    const since = course.length ? say("noDataSince", { period: inWords(course[0].starts) }) : null;
-    return { value: null, since, spoken: since || say("noDataSentence") };
-  }
-  const last = known[known.length - 1];
-  const before = known[known.length - 2];
-  const silent = course.find(({ starts }) => starts > last.starts && lastDay(calendar, starts) + DAY <= today);
+  if (!known.length) return emptyOf(course, look, facts, judgeAt);
+  const place = firstShown(facts, indicator, calendar, known.map(({ starts }) => starts));
+  const last = known[place];
+  const before = known[place - 1];
+  const judged = judgeAt(last.starts);
+  const { state, reason } = stateOf(last, look, judged, facts);
+  const running = known.length - 1 > place ? known[known.length - 1] : null;
+  const silent = silentSince(course, known[known.length - 1].starts, judgeAt);
+  const kind = [status && status !== "official" && say(`status_${status}`), judged.simulated && say("simulated")].filter(Boolean).join(", ");
   const said = {
     value: number(last.value, decimals),
     unit,
-    period: inWords(last.starts),
-    since: silent ? say("noDataSince", { period: inWords(silent.starts) }) : null,
-    target: last.target === null ? null : targetSaid(last, brief, proposed),
-    change: before ? { ...change(last.value, before.value, brief), against: say("against", { period: inWords(before.starts) }) } : null,
+    period: kind ? `${inWords(last.starts)} (${kind})` : inWords(last.starts),
+    state,
+    reason,
+    why: whyNot({ state, reason }, judged),
+    since: silent && state !== "grey" ? say("noDataSince", { period: inWords(silent.starts) }) : null,
+    target: last.target === null ? null : targetSaid(last, brief, proposed, facts === undefined ? null : state),
+    change: before ? changeOf(last, before, look, brief) : null,
+    counts: countsInWords(last, look),
+    supply: joined([judged.coverage && coverageInWords(judged.coverage), judged.localities && coverageInWords(judged.localities), ageInWords(judged)]) || null,
+    running: running && say("running", { period: inWords(running.starts), value: amount(running.value, decimals, brief.unit) }),
     note: note || null,
-    course: known.length > 1 ? known : [],
+    course: known.length > 1 ? known.slice(0, place + 1) : [],
     courseWords: known.length > 1 ? say("course", { from: inWords(known[0].starts), to: inWords(last.starts) }) : null,
   };
-  said.spoken = [
-    `${amount(last.value, decimals, unit)}, ${said.period}`,
+  if (said.course.length < 2) said.course = [];
+  return { ...said, spoken: spokenOf(said, last, look), details: detailsOf(said, last, judged, look) };
+}
+
+/** A tile without any value: since when, or why. */
+function emptyOf(course, look, facts, judgeAt) {
+  const first = course[0];
+  const judged = first && facts ? judgeAt(course[course.length - 1].starts) : null;
+  const since = first ? say("noDataSince", { period: period(look.calendar, first.starts) }) : null;
+  const state = judged ? stateOf({ value: null, target: null, numerator: null, denominator: null }, look, judged, facts) : { state: "grey", reason: "no_value" };
+  const why = state.reason === "no_value" ? null : whyNot(state, judged);
+  const words = [since || say("noDataSentence"), why && why.words].filter(Boolean);
+  return { value: null, since, ...state, why, words, spoken: words.join("; "), details: [] };
+}
+
+const spokenOf = (said, { value }, { unit, decimals }) =>
+  [
+    `${amount(value, decimals, unit)}, ${said.period}`,
+    said.why && said.why.words,
     said.target && `${said.target.words}${said.target.verdict ? `, ${said.target.verdict}` : ""}`,
-    said.change && `${said.change.words} ${said.change.against}`,
+    said.change && joinedWords([said.change.words, said.change.side && `(${say(said.change.side)})`, said.change.against, said.change.chance && `(${said.change.chance})`]),
+    said.counts,
+    said.supply,
+    said.running,
     said.note,
     said.since,
   ]
     .filter(Boolean)
     .join("; ");
-  return said;
-}
 
-function targetSaid({ value, target }, look, proposed) {
-  const met = meets(value, target, look.direction);
-  const words = say("target", { value: targetInWords(target, { ...look, decimals: Number.isInteger(target) ? 0 : look.decimals }) });
-  return {
-    words: proposed ? `${words} (${say("proposed")})` : words,
-    met,
-    verdict: met === null ? null : say(met ? "met" : "missed"),
-  };
+const joinedWords = (parts) => parts.filter(Boolean).join(" ");
+
+/** Everything that is known of the figure: [[label, [lines]]], for who looks closer. */
+function detailsOf(said, { value, numerator, denominator }, judged, look) {
+  const counts = said.counts && [joinedWords([look.numeratorTitle, amount(numerator, 0, look.numeratorUnit)]), joinedWords([look.denominatorTitle, amount(denominator, 0, look.denominatorUnit)])];
+  const verdict = { good: "state_good", watch: "state_watch", bad: "state_bad" }[said.state];
+  const judgedWords = said.why ? [said.why.words.split(":")[0], ...said.why.all] : verdict ? [say(verdict)] : null;
+  return [
+    [say("detail_value"), [`${amount(value, look.decimals, look.unit)}, ${said.period}`]],
+    [say("detail_counts"), counts],
+    [say("detail_state"), judgedWords],
+    [say("detail_target"), said.target && [said.target.words]],
+    [say("detail_change"), said.change && [joinedWords([said.change.words, said.change.side && `(${say(said.change.side)})`, said.change.against]), said.change.chance].filter(Boolean)],
+    [say("detail_coverage"), [judged.coverage, judged.localities].filter(Boolean).map(coverageInWords)],
+    [say("detail_age"), [ageInWords(judged)].filter(Boolean)],
+    [say("detail_status"), [say(`status_${look.status || "official"}`), judged.simulated && say("simulated")].filter(Boolean)],
+    [say("detail_running"), said.running && [said.running]],
+  ].filter(([, lines]) => lines && lines.length);
 }
 
 /** Path of the course, of its target, and the last point, in a frame of this size; the frame holds zero only when the values come near it. */

@@ -5,7 +5,7 @@ const MOST_TEXT = 20;
 const TEXT_OF_HEIGHT = 1 / 12;
 const LINE = 1.35;
 const FIGURE_LINE = 1.2; // as in charts.css
-const FIGURE_OF_HEIGHT = 0.32; // tiles of one row get figures of one size, unless a number is too long
+const FIGURE_OF_HEIGHT = 0.3; // tiles of one row get figures of one size, unless a number is too long
 const LEAST_FIGURE_OF_HEIGHT = 0.24;
 const LEAST_COURSE = 22;
 const MOST_COURSE_OF_HEIGHT = 0.3;
@@ -13,6 +13,7 @@ const UNIT_SHARE = 0.42; // of the figure's letters, as in charts.css
 const SHORT_UNIT = 4; // letters that never need a line of their own
 const SAFE = 0.96; // letters are drawn a little wider than they are measured
 export const PADDING = 4;
+export const EDGE = 10; // the coloured edge and the room beside it
 const LETTERS = "Inter, 'Be Vietnam Pro', 'Noto Sans', Arial, sans-serif";
 const WEIGHTS = [400, 500, 700];
 
@@ -29,7 +30,7 @@ function drawnWidth(text, size, weight) {
 }
 
 /** Height of a text that is broken between words. */
-function drawnHeight(text, size, width, measure) {
+export function drawnHeight(text, size, width, measure = drawnWidth) {
   let lines = 1;
   let used = 0;
   for (const word of text.split(" ")) {
@@ -43,16 +44,24 @@ function drawnHeight(text, size, width, measure) {
   return lines * size * LINE;
 }
 
-/** Texts under the figure, most important first; `brief` leaves out what the change is measured against. */
+/** Texts under the figure, most important first; `brief` leaves out what only explains and says a reason in a few words. */
 function texts(tile, unitBeside, brief) {
-  const { target, change } = tile;
-  const verdict = target && target.verdict ? `: ${target.met ? "✓" : "✗"}\u00a0${target.verdict}` : "";
+  const { target, change, why } = tile;
+  const verdict = target && target.verdict ? `: ${target.sign}\u00a0${target.verdict}` : "";
+  const chance = change && change.chance ? ` (${change.chance})` : "";
   return [
     tile.unit && !unitBeside && { key: "unit", words: tile.unit },
     { key: "period", words: tile.period },
+    why && { key: "why", words: brief ? why.brief : why.words },
     tile.since && { key: "since", words: tile.since },
-    target && { key: verdict ? (target.met ? "met" : "missed") : "target", words: `${target.words}${verdict}` },
-    change && { key: "change", words: [`${change.arrow} ${change.words}`, !brief && change.against].filter(Boolean).join(" ") },
+    target && { key: verdict ? tile.state : "target", words: `${target.words}${verdict}` },
+    change && {
+      key: change.side || "change",
+      words: [`${change.arrow} ${change.words}`, !brief && change.against].filter(Boolean).join(" ") + (brief ? "" : chance),
+    },
+    tile.counts && { key: "counts", words: tile.counts },
+    tile.supply && { key: "supply", words: tile.supply },
+    tile.running && !brief && { key: "running", words: tile.running },
     tile.note && !brief && { key: "note", words: tile.note },
   ].filter(Boolean);
 }
@@ -62,7 +71,7 @@ function texts(tile, unitBeside, brief) {
  * left for the line, 0 when there is no room for it. What is left out of a small tile is said by its tooltip.
  */
 export function arrange(tile, width, height, measure = drawnWidth) {
-  const room = (width - 2 * PADDING) * SAFE;
+  const room = (width - 2 * PADDING - EDGE) * SAFE;
   const tall = height - 2 * PADDING;
   const valueWide = measure(tile.value, 100, 700) / 100;
   const unitWide = tile.unit ? (measure(`\u00a0${tile.unit}`, 100, 500) * UNIT_SHARE) / 100 : 0;
@@ -78,9 +87,11 @@ export function arrange(tile, width, height, measure = drawnWidth) {
   };
   const [whole, brief] = [texts(tile, unitBeside, false), texts(tile, unitBeside, true)];
   const largest = Math.min(MOST_TEXT, Math.max(LEAST_TEXT, Math.round(tall * TEXT_OF_HEIGHT)));
+  const reasoned = brief.map((line) => (line.key === "why" ? { ...line, words: tile.why.words } : line));
   const wishes = [
     { lines: whole, good: ({ fits, course }) => fits && (course > 0 || !tile.course.length) },
     { lines: whole, good: ({ fits }) => fits },
+    { lines: reasoned, good: ({ fits }) => fits },
     { lines: brief, good: ({ fits }) => fits },
   ];
   for (const { lines, good } of wishes) {
