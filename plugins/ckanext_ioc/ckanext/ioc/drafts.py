@@ -38,27 +38,28 @@ class Draft(tk.BaseModel):  # type: ignore[misc]
     """Row of `ioc_draft`."""
 
     __tablename__ = "ioc_draft"
+    __allow_unmapped__ = True
 
-    id = Column(BigInteger, primary_key=True)
-    dataset = Column(Text, nullable=False)
-    agency = Column(Text, nullable=False)
-    period = Column(Text, nullable=False)
-    is_current = Column(Boolean, nullable=False)
-    version = Column(BigInteger, nullable=False)
-    fields = Column(JSONB, nullable=False)
+    id: Any = Column(BigInteger, primary_key=True)
+    dataset: Any = Column(Text, nullable=False)
+    agency: Any = Column(Text, nullable=False)
+    period: Any = Column(Text, nullable=False)
+    is_current: Any = Column(Boolean, nullable=False)
+    version: Any = Column(BigInteger, nullable=False)
+    fields: Any = Column(JSONB, nullable=False)
     """The contract's fields when it was saved, in the order of the rows' cells."""
-    rows = Column(JSONB, nullable=False)
-    contract_version = Column(Text)
-    based_on = Column(Text, nullable=False)
+    rows: Any = Column(JSONB, nullable=False)
+    contract_version: Any = Column(Text)
+    based_on: Any = Column(Text, nullable=False)
     """SHA-256 of the file that stood when the draft was begun, "" for none."""
-    user_id = Column(Text, nullable=False)
-    user_name = Column(Text, nullable=False)
-    begun_at = Column(DateTime(timezone=True), nullable=False)
-    saved_at = Column(DateTime(timezone=True), nullable=False)
-    sent_version = Column(BigInteger)
-    sent_sha256 = Column(Text)
-    sent_resource = Column(Text)
-    sent_at = Column(DateTime(timezone=True))
+    user_id: Any = Column(Text, nullable=False)
+    user_name: Any = Column(Text, nullable=False)
+    begun_at: Any = Column(DateTime(timezone=True), nullable=False)
+    saved_at: Any = Column(DateTime(timezone=True), nullable=False)
+    sent_version: Any = Column(BigInteger)
+    sent_sha256: Any = Column(Text)
+    sent_resource: Any = Column(Text)
+    sent_at: Any = Column(DateTime(timezone=True))
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,7 @@ def version(scope: Scope, id: int) -> Draft | None:
 def save(scope: Scope, user: Any, work: Work) -> Draft:
     """Saves the work of a user (CKAN's). Raises Overtaken when another version was saved since the one it was made from."""
     _lock(scope)
-    before = _of(scope).filter_by(is_current=True).populate_existing().one_or_none()
+    before: Draft | None = _of(scope).filter_by(is_current=True).populate_existing().one_or_none()
     now = datetime.now(UTC)
     if before is not None and before.version != work.made_from and before.rows != work.rows:
         kept = _keep_work(scope, user, work, now)
