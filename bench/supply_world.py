@@ -10,12 +10,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import psycopg
+from psycopg import sql
 
 from control.compile.store import apply_store
 from datasets.model.contract import Contract
 from datasets.model.read import read_all
 from datasets.model.reference import read_reference
-from tests.store.cluster import Cluster
+from tests.store.cluster import PASSWORD, Cluster
 
 AGENCIES, DATASETS, MONTHS = 30, 60, 36
 DATABASE = "supply"
@@ -133,6 +134,8 @@ def supply_store(secret: str, contracts: list[Contract] | None = None) -> Iterat
             reports, events = fill(conn, [name for name, one in reference.subsystems.items() if one.order])
         with psycopg.connect(cluster.url("ioc_owner", DATABASE), autocommit=True) as conn:
             conn.execute("VACUUM ANALYZE supply.obligation, supply.report, supply.event")
+        with psycopg.connect(cluster.url("postgres", DATABASE), autocommit=True) as conn:
+            conn.execute(sql.SQL("ALTER ROLE ioc_desk LOGIN PASSWORD {}").format(sql.Literal(PASSWORD)))
         yield cluster, reports, events
     finally:
         cluster.stop()

@@ -18,7 +18,7 @@ CODE = (
     ROOT / "superset_config.py",
     ROOT / "plugins" / "superset_ioc",
     ROOT / "datasets" / "model",
-    ROOT / "datasets" / "reference" / "subsystems.yaml",
+    *(ROOT / "datasets" / "reference" / f"{name}.yaml" for name in ("agencies", "people", "regulation", "subsystems")),
 )
 
 

@@ -6,15 +6,16 @@ import datetime as dt
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from datasets.model.calendar import ZONE
 from datasets.model.reference import read_reference
 from superset_ioc.audience import audience_of
 from superset_ioc.home_cards import TEXTS, Declared, cards
-from superset_ioc.home_store import Found, read_home
+from superset_ioc.home_store import read_home
+from superset_ioc.supply_home import read_late, supply_line
 from superset_ioc.words import spoken
 
 log = logging.getLogger(__name__)
@@ -31,18 +32,21 @@ def declared_subsystems() -> Sequence[Declared]:
     return tuple(read_reference().subsystems.values())
 
 
-class Kept:
+Told = TypeVar("Told")
+
+
+class Kept(Generic[Told]):
     """What was read for an audience at an edition, for a while."""
 
-    def __init__(self, read: Callable[[str], list[Found]], edition: Callable[[], int], clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, read: Callable[[str], Told], edition: Callable[[], int], clock: Callable[[], float] = time.monotonic) -> None:
         self._read = read
         self._edition = edition
         self._clock = clock
         self._lock = threading.Lock()
-        self._kept: dict[str, tuple[int, float, list[Found]]] = {}
+        self._kept: dict[str, tuple[int, float, Told]] = {}
 
-    def of(self, audience: str) -> list[Found]:
-        """Every applied subsystem as the audience sees it. Raises what reading raises."""
+    def of(self, audience: str) -> Told:
+        """What the audience sees. Raises what reading raises."""
         edition, now = self._edition(), self._clock()
         with self._lock:
             kept = self._kept.get(audience)
@@ -70,23 +74,25 @@ def register(app: Any) -> None:
     from superset_ioc.store import store_of
 
     store = store_of(app)
-    kept = Kept(
-        lambda audience: read_home(lambda query, parameters: store.ask(audience, query, parameters), audience, psycopg2.Error),
-        lambda: current_edition(app).read(),
-    )
+
+    def as_audience(audience: str) -> Callable[[str, Mapping[str, Any]], list[tuple[Any, ...]]]:
+        return lambda query, parameters: store.ask(audience, query, parameters)
+
+    kept = Kept(lambda audience: read_home(as_audience(audience), audience, psycopg2.Error), lambda: current_edition(app).read())
+    late = Kept(lambda audience: read_late(as_audience(audience), audience), lambda: current_edition(app).read())
 
     def page_context() -> dict[str, Any]:
         language = spoken(str(get_locale() or "vi"))
         audience = audience_of(getattr(g, "user", None))
         try:
-            found, failed = kept.of(audience), False
+            found, supply, failed = kept.of(audience), supply_line(late.of(audience), language), False
         except psycopg2.Error as problem:
             log.error("The home page cannot read the store: %s", problem)
-            found, failed = [], True
+            found, supply, failed = [], None, True
         slugs = {slug for (slug,) in db.session.query(Dashboard.slug).filter(Dashboard.published.is_(True))}
         today = dt.datetime.now(ZONE).date()
         shown = [] if failed else cards(declared_subsystems(), found, language, audience, slugs, today)
-        return {"cards": shown, "failed": failed, "texts": TEXTS[language], "language": language}
+        return {"cards": shown, "failed": failed, "supply": supply, "texts": TEXTS[language], "language": language}
 
     class IocHome(BaseSupersetView):  # type: ignore[misc]
         """The home page."""

@@ -18,7 +18,9 @@ Ask = Callable[[str, Mapping[str, Any]], Sequence[tuple[Any, ...]]]
 OPTIONS = """
 SELECT supply.now(),
     (SELECT min(starts) FROM supply.report),
-    (SELECT json_agg(s ORDER BY s.subsystem) FROM (SELECT DISTINCT subsystem FROM supply.obligation) s),
+    (SELECT json_agg(s ORDER BY s.subsystem) FROM (
+        SELECT o.subsystem, s.title, s.title_en, s.title_fr
+        FROM (SELECT DISTINCT subsystem FROM supply.obligation) o LEFT JOIN ledger.subsystem s USING (subsystem)) s),
     (SELECT json_agg(DISTINCT calendar) FROM supply.obligation),
     (SELECT json_agg(a ORDER BY a.title) FROM (
         SELECT agency, title, title_en, title_fr FROM ref.agency WHERE agency IN (SELECT agency FROM supply.obligation)) a)
@@ -72,9 +74,10 @@ SELECT
         SELECT r.calendar, r.obligation, o.dataset, o.subsystem, o.agency, o.title, o.title_en, o.title_fr, r.overdue, r.late, r.periods,
             r.codes, r.of_all
         FROM ranked r JOIN supply.obligation o USING (obligation) WHERE r.place <= %(most_rows)s) r),
-    (SELECT count(*) FROM span JOIN owed o ON o.calendar = span.calendar
-        JOIN supply.state s ON s.obligation = o.obligation AND s.starts < span.first
-            AND s.received_at IS NULL AND s.punctuality = 'missing')
+    (SELECT json_agg(older) FROM (
+        SELECT o.subsystem, o.agency, count(*) AS overdue
+        FROM span JOIN owed o ON o.calendar = span.calendar JOIN supply.state s ON s.obligation = o.obligation
+        WHERE s.starts < span.first AND s.received_at IS NULL AND s.punctuality = 'missing' GROUP BY o.subsystem, o.agency) older)
 """
 COUNTED = {
     "reports": "true",
@@ -110,7 +113,8 @@ class Options:
     now: dt.datetime
     earliest: dt.date | None
     """First day of the first period that was ever owed."""
-    subsystems: list[str]
+    subsystems: list[dict[str, Any]]
+    """subsystem, and title, title_en, title_fr of the contract, None where it is not applied."""
     calendars: list[str]
     agencies: list[dict[str, Any]]
     """agency, title, title_en, title_fr."""
@@ -128,14 +132,14 @@ class Read:
     """By calendar, agency and period, of calendars with more than MOST_ROWS obligations."""
     rows: list[dict[str, Any]] = field(default_factory=list)
     """Obligations of the other calendars, each with the codes of its reports; `of_all` is how many there are."""
-    older: int = 0
-    """Reports that are late now and belong to periods before those shown."""
+    older: list[dict[str, Any]] = field(default_factory=list)
+    """By subsystem and agency, reports that are late now and belong to periods before those shown."""
 
 
 def read_options(ask: Ask) -> Options:
     """Raises what asking raises."""
     ((now, earliest, subsystems, calendars, agencies),) = ask(OPTIONS, {})
-    return Options(now, earliest, [one["subsystem"] for one in subsystems or []], calendars or [], agencies or [])
+    return Options(now, earliest, subsystems or [], calendars or [], agencies or [])
 
 
 def read_board(ask: Ask, filters: Filters, zone: dt.tzinfo) -> Read:
@@ -156,5 +160,5 @@ def read_board(ask: Ask, filters: Filters, zone: dt.tzinfo) -> Read:
         "now": options.now,
     }
     ((counts, by_period, rows, older),) = ask(BOARD, asked)
-    read.counts, read.by_period, read.rows, read.older = counts or [], by_period or [], rows or [], older
+    read.counts, read.by_period, read.rows, read.older = counts or [], by_period or [], rows or [], older or []
     return read

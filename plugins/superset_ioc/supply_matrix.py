@@ -65,26 +65,29 @@ def summed(rows: Iterable[Row], key: str) -> dict[str, Row]:
 
 
 def board(read: Read, language: str, subsystems: Mapping[str, str]) -> Row:
-    """What `/ioc/supply/board.json` answers; `subsystems` gives their titles."""
+    """What `/ioc/supply/board.json` answers; `subsystems` gives the titles of the declared ones, in their order."""
     agencies = {one["agency"]: named(one, language) for one in read.options.agencies}
-    rates = {
-        "agency": _rates(summed(read.counts, "agency"), agencies),
-        "subsystem": _rates(summed(read.counts, "subsystem"), subsystems),
-    }
+    owing = {one["subsystem"]: named(one, language) if one["title"] else one["subsystem"] for one in read.options.subsystems}
+    titles = {**{name: title for name, title in subsystems.items() if name in owing}, **owing, **subsystems}
+    rates = {"agency": _rates(read, "agency", agencies), "subsystem": _rates(read, "subsystem", titles)}
     totals = summed(read.counts, "").get("", dict.fromkeys(COUNTED, 0))
+    older = sum(row["overdue"] for row in read.older)
     order = {one["name"]: place for place, one in enumerate(rates["agency"])}
-    sections = [_section(read, span, agencies, subsystems, order, language) for span in read.spans]
+    sections = [_section(read, span, agencies, titles, order, language) for span in read.spans]
     return {
         "now": moment(read.options.now),
-        "totals": {**totals, "older": read.older},
-        "late_agencies": [one for one in rates["agency"] if one["overdue"]],
+        "totals": {**totals, "overdue": totals["overdue"] + older, "older": older},
         "rates": rates,
         "sections": [section for section in sections if section["obligations"]],
-        "options": _options(read, agencies, subsystems, language),
+        "options": _options(read, agencies, {name: titles[name] for name in titles if name in owing}, language),
     }
 
 
-def _rates(counted: Mapping[str, Row], titles: Mapping[str, str]) -> list[Row]:
+def _rates(read: Read, key: str, titles: Mapping[str, str]) -> list[Row]:
+    """Counts of the reports shown, worst first; `overdue` holds those too that are late now and belong to earlier periods."""
+    counted = summed(read.counts, key)
+    for row in read.older:
+        counted.setdefault(row[key], dict.fromkeys(COUNTED, 0))["overdue"] += row["overdue"]
     rows = [{"name": name, "title": titles.get(name, name), **row} for name, row in counted.items()]
     return sorted(rows, key=lambda row: (*worst_first(row), row["title"]))
 
@@ -92,11 +95,10 @@ def _rates(counted: Mapping[str, Row], titles: Mapping[str, str]) -> list[Row]:
 def _options(read: Read, agencies: Mapping[str, str], subsystems: Mapping[str, str], language: str) -> Row:
     today = read.options.now.astimezone(ZONE).date()
     months = [one.text for one in periods(Calendar.MONTH, read.options.earliest or today, today)]
-    there, owing = set(read.options.calendars), set(read.options.subsystems)
-    in_order = [*(name for name in subsystems if name in owing), *sorted(owing - set(subsystems))]
+    there = set(read.options.calendars)
     return {
         "agency": [[name, title] for name, title in agencies.items()],
-        "subsystem": [[name, subsystems.get(name, name)] for name in in_order],
+        "subsystem": [[name, title] for name, title in subsystems.items()],
         "calendar": [[one.value, CALENDARS[language][one]] for one in Calendar if one.value in there],
         "month": [[text, f"{text[5:]}/{text[:4]}"] for text in reversed(months[-MOST_PERIODS:])],
     }

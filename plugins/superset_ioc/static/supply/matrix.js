@@ -3,6 +3,8 @@ import { counted, element, filled } from "./element.js";
 import { decode, shortWords, sign, words } from "./signs.js";
 
 const KEYS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
+// A third of the reports missing is as dark as a cell gets.
+const HEAVY = 300;
 // Places in a group's counts: reports, expected, received, on_time, overdue, late, due_soon, excused, returned.
 const [REPORTS, EXPECTED, RECEIVED, , OVERDUE, LATE, SOON, EXCUSED, RETURNED] = Array(9).keys();
 
@@ -16,7 +18,10 @@ export function showMatrix(place, board, texts, isPhone, handlers) {
   const current = cells.find((cell) => cell.dataset.key === focused) ?? cells[0];
   if (current) current.tabIndex = 0;
   if (focused) [...place.querySelectorAll("[data-key]")].find((cell) => cell.dataset.key === focused)?.focus({ preventScroll: true });
-  for (const one of place.querySelectorAll(".ioc-scroll")) one.scrollLeft = moved[one.dataset.calendar] ?? one.scrollWidth;
+  for (const one of place.querySelectorAll(".ioc-scroll")) {
+    one.classList.toggle("ioc-fits", one.scrollWidth <= one.clientWidth);
+    one.scrollLeft = moved[one.dataset.calendar] ?? one.scrollWidth;
+  }
 }
 
 // Arrow keys go from cell to cell, over the ends of one calendar's table into the next; Home and End in the row, with Ctrl in all.
@@ -62,7 +67,7 @@ function table(section, texts, handlers) {
   const rows = section.groups.flatMap((group) => (section.is_counted ? [countedRow(section, group, texts, handlers)] : datasetRows(section, group, texts, handlers)));
   const grid = element(
     "table",
-    { role: "grid", "aria-labelledby": title, class: section.is_counted ? "ioc-counted" : null },
+    { role: "grid", "aria-labelledby": title, class: section.is_counted ? "ioc-counted" : null, style: `--periods: ${section.periods.length}` },
     element("thead", {}, element("tr", {}, element("th", { scope: "col", class: "ioc-name" }, section.is_counted ? texts.agency : texts.dataset), columns)),
     element("tbody", {}, rows),
   );
@@ -139,6 +144,7 @@ function countedCell(counts, group, period, texts, handlers) {
       tabindex: -1,
       class: `ioc-cell ioc-state-${state} ioc-quality-${counts[RETURNED] ? "f" : "none"}`,
       "data-key": `${group.name}/${period.period}`,
+      style: state === "m" ? `--weight: ${Math.min(100, Math.round((HEAVY * counts[OVERDUE]) / counts[EXPECTED]))}%` : null,
       "aria-label": `${group.title}, ${period.title}: ${what}, ${of}`,
       title: `${period.title}: ${what}, ${of}`,
       onclick: () => handlers.choose({ agency: group.name }),

@@ -6,8 +6,9 @@ const SHOWN = 8;
 const NAMED = 6;
 
 export function showNow(place, board, texts, choose) {
-  const { totals, late_agencies: late } = board;
-  const owed = totals.reports > 0;
+  const { totals } = board;
+  const late = board.rates.agency.filter((one) => one.overdue);
+  const owed = totals.reports + totals.older > 0;
   const parts = [];
   if (!owed) {
     parts.push(element("h2", { class: "ioc-now ioc-now-none" }, texts.nothing_owed), element("p", {}, texts.nothing_owed_more));
@@ -15,7 +16,7 @@ export function showNow(place, board, texts, choose) {
     const names = late.slice(0, NAMED).map((one) =>
       element("li", {}, element("button", { type: "button", onclick: () => choose({ agency: one.name }) }, one.title, " ", element("b", {}, counted(one.overdue)))),
     );
-    if (late.length > NAMED) names.push(element("li", {}, `+${late.length - NAMED}`));
+    if (late.length > NAMED) names.push(element("li", {}, filled(texts.others, { n: late.length - NAMED })));
     parts.push(
       element("h2", { class: "ioc-now ioc-now-late" }, sign("m"), filled(texts.overdue_now, { n: counted(totals.overdue) }), " ", filled(texts.of_agencies, { n: late.length })),
       element("ul", { class: "ioc-now-agencies" }, names),

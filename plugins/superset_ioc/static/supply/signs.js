@@ -35,7 +35,7 @@ export function lasted(hours, texts) {
 // One or two short lines for a cell.
 export function shortWords(state, texts) {
   const { punctuality, quality, isZero, hours } = state;
-  const late = punctuality === "m" || punctuality === "l";
+  const late = (punctuality === "m" || punctuality === "l") && hours >= 1;
   const first = late ? filled(texts[`short_${punctuality}`], { for: lasted(hours, texts) }) : texts[`word_${punctuality}`];
   if (isZero) return [first, texts.zero];
   return quality === "r" || quality === "f" ? [first, texts[quality === "r" ? "rows_rejected" : "quality_f"]] : [first];
