@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import itertools
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from psycopg import sql
 
 from ckan_harvesters.applied import Places
-from ckan_harvesters.check.types import date_format
 from ckan_harvesters.delivery import SEPARATOR, DeliveryScope
 from ckan_harvesters.desk.asked import Asked
+from ckan_harvesters.desk.cells import cell
 from ckan_harvesters.desk.form import default_day, scope, units_of
 from ckan_harvesters.desk.store import Connection
 from datasets.model.calendar_name import Calendar
-from datasets.model.contract import ContractField, Resource, Scope
+from datasets.model.contract import Resource, Scope
 from datasets.model.period import bounds
 
 MOST_ROWS = 5000
-ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 
 STANDING = """
 SELECT scope FROM ledger.current_load WHERE table_name = %(table)s AND agency = %(agency)s AND kind = 'file' AND accepted > 0
@@ -38,9 +36,7 @@ def prefill(conn: Connection, asked: Asked, places: Places) -> dict[str, Any]:
     if not any(f.type == "geojson" for f in resource.schema_.fields) and resource.delivery.scope is not Scope.ADDITION:
         standing = {row[0] for row in conn.execute(STANDING, {"table": _table(asked), "agency": asked.agency})}
         if here.key in standing and (rows := _rows(conn, asked, here.key)):
-            return _said(
-                "this_period", asked.period, [[_cell(v, f) for v, f in zip(r, resource.schema_.fields, strict=True)] for r in rows]
-            )
+            return _said("this_period", asked.period, [[cell(v, f) for v, f in zip(r, resource.schema_.fields, strict=True)] for r in rows])
         before = _before(standing, here, resource)
         if before is not None and (rows := _rows(conn, asked, f"{asked.agency}{SEPARATOR}{before}")):
             return _said("last_period", before, _carried(rows, resource, here, before))
@@ -90,11 +86,11 @@ def _carried(rows: list[tuple[Any, ...]], resource: Resource, here: DeliveryScop
         cells = []
         for value, field in zip(row, fields, strict=True):
             if field.name == resource.delivery.column:
-                cells.append(_cell(moved, field) if moved else "")
+                cells.append(cell(moved, field) if moved else "")
             elif field.type in ("date", "datetime"):
                 cells.append("")
             elif field.name in resource.schema_.primaryKey or field.refers is not None:
-                cells.append(_cell(value, field))
+                cells.append(cell(value, field))
             else:
                 cells.append("")
         carried.setdefault(tuple(cells))
@@ -129,7 +125,7 @@ def _units(resource: Resource, here: DeliveryScope, places: Places) -> list[list
         elif field.is_unit:
             choices.append([u.code for u in units_of(field, here, places)])
         elif field.name == resource.delivery.column and day:
-            choices.append([_cell(day, field)])
+            choices.append([cell(day, field)])
         else:
             choices.append([str(v) for v in field.constraints.enum or [""]])
     rows = [list(row) for row in itertools.islice(itertools.product(*choices), MOST_ROWS + 1)]
@@ -138,21 +134,3 @@ def _units(resource: Resource, here: DeliveryScope, places: Places) -> list[list
             list(row) for row in itertools.product(*(c if f.is_unit or len(c) == 1 else [""] for f, c in zip(fields, choices, strict=True)))
         ]
     return rows
-
-
-def _cell(value: Any, field: ContractField) -> str:
-    """A value of the store as its contract writes it."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, datetime):
-        form = "%Y-%m-%dT%H:%M:%S" if field.format in (None, "default") else str(field.format)
-        return value.astimezone(ZONE).strftime(form)
-    if isinstance(value, date):
-        return value.strftime(date_format(field.format))
-    if field.type == "number":
-        text = format(value, "f")
-        text = text.rstrip("0").rstrip(".") if "." in text else text
-        return text.replace(".", field.decimalChar)
-    return str(value)

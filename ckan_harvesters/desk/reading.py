@@ -1,4 +1,4 @@
-"""Routes that read the store: form, prefill, template."""
+"""Routes that read the store: what is owed, form, prefill, template, history."""
 
 from __future__ import annotations
 
@@ -8,9 +8,13 @@ from flask import Flask, Response, jsonify, request
 
 from ckan_harvesters.desk.asked import asked
 from ckan_harvesters.desk.form import LANGUAGES, form
+from ckan_harvesters.desk.history import difference, history
+from ckan_harvesters.desk.owed import number, owed, report
 from ckan_harvesters.desk.prefill import prefill
 from ckan_harvesters.desk.store import Store
 from ckan_harvesters.desk.template_csv import template_csv
+
+LARGEST_NUMBER = 2**62
 
 
 def language() -> str:
@@ -20,6 +24,28 @@ def language() -> str:
 
 
 def reading_routes(app: Flask, store: Store) -> None:
+    @app.get("/owed")
+    def the_owed() -> Response:
+        with store.reading() as conn:
+            return jsonify(owed(conn, request.args.getlist("agency"), request.args.get("days")))
+
+    @app.get("/report")
+    def the_report() -> Response:
+        with store.reading() as conn:
+            return jsonify(report(conn, request.args))
+
+    @app.get("/history")
+    def the_history() -> Response:
+        with store.reading() as conn:
+            return jsonify(history(conn, asked(conn, request.args)))
+
+    @app.get("/difference")
+    def the_difference() -> Response:
+        load = number(request.args.get("load"), "load", None, LARGEST_NUMBER)
+        before = number(request.args["before"], "before", None, LARGEST_NUMBER) if "before" in request.args else None
+        with store.reading() as conn:
+            return jsonify(difference(conn, load, before, language()))
+
     @app.get("/form")
     def the_form() -> Response:
         with store.reading() as conn:
