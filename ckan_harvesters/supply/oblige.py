@@ -197,15 +197,14 @@ def _wanted(line: Line, before: Line | None, changed: Sequence[str], now: dateti
 
 
 def _to_come(conn: psycopg.Connection[Any], found: Difference, lines: Mapping[str, Line], now: datetime, reference: Reference) -> None:
-    """What becomes of reports that were made and are not due: some are owed no more, some are due at another moment."""
-    today = local_day(now)
+    """What becomes of reports that were made and are not due: some are owed no more, some are due at another moment.
+
+    Who is no publisher any more cannot deliver the running period either, and does not owe it.
+    """
     rows = conn.execute(TO_COME, ([*lines, *found.ended], now)).fetchall()
     for report, name, text, starts, ends, due in rows:
         line = lines.get(name)
-        if line is None:
-            if starts >= today:
-                found.gone.append(report)
-        elif not _is_owed(line, text, starts, ends):
+        if line is None or not _is_owed(line, text, starts, ends):
             found.gone.append(report)
         else:
             moment = due_at(line["due_rule"], starts, ends, reference.calendar)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -84,19 +85,26 @@ def template(cluster: Cluster, reference: Reference) -> Store:
     return store
 
 
-@pytest.fixture
-def store(template: Store) -> Iterator[Store]:
-    """A copy of the template, of this test alone."""
+@contextmanager
+def copied(template: Store) -> Iterator[Store]:
+    """A copy of the template, dropped at the end."""
     name = f"store_{next(_numbers)}"
     with psycopg.connect(template.cluster.url("postgres", "postgres"), autocommit=True) as conn:
         conn.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER ioc_owner").format(sql.Identifier(name), sql.Identifier(TEMPLATE)))
         # Grants on the database itself are not copied with it.
         conn.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(name)))
         conn.execute(
-            sql.SQL("GRANT CONNECT ON DATABASE {0} TO ioc_reader, ioc_loader, ioc_desk; GRANT TEMPORARY ON DATABASE {0} TO ioc_loader").format(
-                sql.Identifier(name)
-            )
+            sql.SQL(
+                "GRANT CONNECT ON DATABASE {0} TO ioc_reader, ioc_loader, ioc_desk; GRANT TEMPORARY ON DATABASE {0} TO ioc_loader"
+            ).format(sql.Identifier(name))
         )
     yield Store(template.cluster, name, template.reference)
     with psycopg.connect(template.cluster.url("postgres", "postgres"), autocommit=True) as conn:
         conn.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def store(template: Store) -> Iterator[Store]:
+    """A copy of the template, of this test alone."""
+    with copied(template) as store:
+        yield store
