@@ -57,11 +57,9 @@ def log_in_to_superset(page: Page, instance: Running, account: Account) -> None:
 
 
 def open_form(page: Page) -> None:
-    """From the portal's first page to the form, by what a clerk sees."""
-    card = (
-        page.locator("li, div.card, article, section").filter(has=page.get_by_role("link", name=TITLE)).filter(has_text="Nộp số liệu").last
-    )
-    card.get_by_role("link", name="Nộp số liệu").click()
+    """From the portal's first page by the dataset's own page to the form, by what a clerk sees."""
+    page.get_by_role("link", name=TITLE, exact=True).first.click()
+    page.get_by_role("link", name="Nộp số liệu", exact=True).click()
     expect(page.get_by_role("heading", name=f"Nộp số liệu: {TITLE}")).to_be_visible()
 
 

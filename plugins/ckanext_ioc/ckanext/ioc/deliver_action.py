@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -255,10 +256,16 @@ def _signature(context: dict[str, Any]) -> str:
     return f"{user.display_name} ({user.name}), {datetime.now(ZONE).isoformat(timespec='seconds')}"
 
 
+def _columns(package: Any) -> list[str]:
+    """Names of the contract's columns."""
+    schema = json.loads(package.extras.get("table_schema") or "{}")
+    return [str(field["name"]) for field in schema.get("fields", [])]
+
+
 def _empty_file(order: Order) -> FileStorage:
     """The contract's header without rows, for a declaration of zero. Raises ValidationError when the service is down."""
     try:
-        content = desk_service.file_of_rows(order.package.name, order.agency, order.period, [], [])
+        content = desk_service.file_of_rows(order.package.name, order.agency, order.period, _columns(order.package), [])
     except (desk_service.ServiceDown, desk_service.ServiceRefused) as error:
         raise tk.ValidationError({"zero": [here("desk.service_down")]}) from error
     return FileStorage(io.BytesIO(content), filename=f"{order.period}-khong-phat-sinh.csv", name="upload")

@@ -134,7 +134,7 @@ def page(found: Wanted, way: str) -> dict[str, Any]:
 def dashboard(subsystem: str | None) -> str:
     """Address of the subsystem's dashboard, "" where the portal knows none."""
     root = str(tk.config.get("ckanext.ioc.superset_url") or "").rstrip("/")
-    return f"{root}/superset/dashboard/{subsystem}/" if root and subsystem else ""
+    return f"{root}/superset/dashboard/{subsystem.replace('_', '-')}/" if root and subsystem else ""
 
 
 def address(found: Wanted) -> dict[str, str]:

@@ -83,12 +83,12 @@ def get_bytes(path: str, **params: Any) -> requests.Response:
     return _request("GET", path, params=params)
 
 
-def owed(agencies: Sequence[str], days: int | None = None) -> dict[str, Any]:
+def owed(agencies: Sequence[str], days: int | None = None, seconds: int = READ_SECONDS) -> dict[str, Any]:
     """{"now", "reports"} of these agencies: what is to be delivered in the next 35 days or is late, and what came in the last `days`."""
     wanted: dict[str, Any] = {"agency": list(agencies)}
     if days is not None:
         wanted["days"] = days
-    found: dict[str, Any] = get("/owed", **wanted)
+    found: dict[str, Any] = _request("GET", "/owed", seconds, params=wanted).json()
     return found
 
 

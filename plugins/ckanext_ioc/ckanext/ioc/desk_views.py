@@ -118,6 +118,9 @@ def _pasted() -> dict[str, list[Any]]:
     good = isinstance(header, list) and isinstance(rows, list) and all(isinstance(row, list) for row in rows)
     if not good or not all(isinstance(cell, str) for row in [header, *(rows or [])] for cell in row or []):
         desk_report.stop(400, here("desk.paste_unreadable"))
+    for number, row in enumerate(rows or [], start=1):
+        if len(row) != len(header or []):
+            desk_report.stop(400, here("desk.paste_uneven", row=number, cells=len(row), columns=len(header or [])))
     return {"header": header or [], "rows": rows or []}
 
 

@@ -16,8 +16,11 @@ from .texts import day, here, language
 
 COLOURS = {"late": "bad", "missing": "bad", "due_soon": "watch", "excused": "grey", "not_due": "grey", "on_time": "good"}
 LAST_DAY = timedelta(days=1)
-KNOWN_REFUSALS = frozenset({"not_found", "too_large", "busy", "too_slow", "bad_request"})
+KNOWN_REFUSALS = frozenset({"not_found", "unknown_dataset", "too_large", "bad_request"})
 """Codes of the service that have words of their own."""
+
+UNREADABLE = 422
+"""Status with which the service refuses what the harvest would refuse too, by the same codes."""
 
 
 def period_text(period: str) -> str:
@@ -127,6 +130,8 @@ def facts(report: Mapping[str, Any], now: datetime) -> dict[str, Any]:
 
 def service_refusal(error: ServiceRefused) -> str:
     """Why the service will not do what was asked (ServiceRefused), in words."""
+    if error.status == UNREADABLE:
+        return refusal(error.code, error.params)
     if error.code in KNOWN_REFUSALS:
         return here(f"desk.refused.{error.code}", **readable(dict(error.params)))
     return here("desk.service_refused", reason=error.code)

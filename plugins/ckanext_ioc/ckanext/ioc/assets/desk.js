@@ -24,7 +24,15 @@
     }
     rows[rows.length - 1].push(cell);
     return rows.map(function (row) { return row.map(function (each) { return each.trim(); }); })
-      .filter(function (row) { return row.some(function (each) { return each !== ""; }); });
+      .filter(function (row) { return row.some(function (each) { return each !== ""; }); })
+      .map(function (row, number, all) { return even(row, all[0].length); });
+  }
+
+  // Spreadsheets leave out empty cells at the end of a row, or copy more than the table has.
+  function even(row, width) {
+    while (row.length < width) { row.push(""); }
+    while (row.length > width && row[row.length - 1] === "") { row.pop(); }
+    return row;
   }
 
   function Stopped(text, login) { this.text = text; this.login = login; }
@@ -77,6 +85,8 @@
     var pasted = null, question = null, clock = null;
 
     find("paste").hidden = false;
+    find("pick").hidden = false;
+    form.classList.add("ioc-scripted");
     hold(form.dataset.service !== "down");
 
     function hold(held) { publish.disabled = held; hint.hidden = !held; }
@@ -151,8 +161,8 @@
       question = told.confirm;
       hold(told.state === "refused");
       if (told.state === "refused") { hint.hidden = true; }
-      result.focus();
-      result.scrollIntoView({block: "nearest"});
+      result.focus({preventScroll: true});
+      if (told.state === "ok") { publish.scrollIntoView({block: "nearest"}); } else { result.scrollIntoView({block: "start"}); }
     }
 
     function hand() {
@@ -186,18 +196,22 @@
       }).catch(fail);
     }
 
+    var none = find("chosen").textContent;
+    function name() { find("chosen").textContent = input.files.length ? input.files[0].name : none; }
     function took() {
       pasted = null; paste.value = "";
       forget();
+      name();
       say(input.files.length ? fill(form.dataset.sayChosen, {name: input.files[0].name}) : "");
     }
+    if (input.files.length) { name(); } // browsers keep the choice when a page is loaded again
 
     input.addEventListener("change", took);
     paste.addEventListener("input", function () {
       var rows = table(paste.value);
       forget();
       pasted = rows.length > 1 ? rows : null;
-      if (pasted) { input.value = ""; }
+      if (pasted) { input.value = ""; name(); }
       say(!rows.length ? "" : pasted ? fill(form.dataset.sayPasted, {rows: rows.length - 1, columns: rows[0].length}) : form.dataset.sayPasteOneLine);
     });
     form.addEventListener("submit", function (event) {
