@@ -13,7 +13,7 @@ from ckan_harvesters import receipt as receipts
 from ckan_harvesters.applied import Applied, Terms, places
 from ckan_harvesters.delivery import SEPARATOR, Delivery, DeliveryScope, scope_of
 from ckan_harvesters.difference import Target
-from ckan_harvesters.errors import Gone, HarvestError, Refused, Rejected, TransientError
+from ckan_harvesters.errors import Gone, HarvestError, Refused, TransientError
 from ckan_harvesters.fetch import Fetched, fetch
 from ckan_harvesters.load import Checked, Outcome, load, refuse, withdraw
 from ckan_harvesters.portal import Portal

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import polars as pl
 
 from ckan_harvesters.check.columns import check_columns
+from ckan_harvesters.check.example_row import set_aside_examples
 from ckan_harvesters.check.findings import LINE, Findings
-from ckan_harvesters.check.references import check_agencies, check_period, check_units, province_column
+from ckan_harvesters.check.references import check_agencies, check_period, check_units, other_period, province_column
 from ckan_harvesters.check.rows import check_keys, check_rules
 from ckan_harvesters.decode.decoded import Decoded
 from ckan_harvesters.delivery import DeliveryScope
@@ -38,13 +39,19 @@ def check(
     """Check a delivery against its contract.
 
     `agencies`: names of all agencies; `province`: code of the province that is installed, whose unit is given to rows
-    without one. Raises Refused `no_rows` and `too_many_bad`, TerminalError when the contract itself cannot be computed.
+    without one. Raises Refused `no_rows`, `only_example`, `other_period` and `too_many_bad`, TerminalError when the contract itself
+    cannot be computed.
     """
+    aside = set_aside_examples(decoded, resource)
+    decoded = aside.decoded
     total = decoded.frame.height + len(decoded.rejected)
     if total == 0 and resource.delivery.scope is not Scope.PERIOD:
         raise Refused("no_rows")
     findings = Findings(resource, decoded.headers)
+    findings.warnings += aside.left_out
     rows = check_columns(decoded.frame, resource, findings)
+    if elsewhere := other_period(rows, resource, delivery):
+        raise Refused("other_period", **elsewhere)
     check_agencies(rows, resource, agencies, findings)
     check_period(rows, resource, delivery, findings)
     rows = check_units(rows, resource, units, delivery, findings)

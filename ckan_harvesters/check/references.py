@@ -11,6 +11,7 @@ import polars as pl
 from ckan_harvesters.check.findings import LINE, VALUE, Findings
 from ckan_harvesters.delivery import DeliveryScope
 from datasets.model.contract import ContractField, Level, Resource
+from datasets.model.period import period_of
 from datasets.model.unit import UnitIndex
 
 DAY = "__day"
@@ -114,6 +115,25 @@ def _day(resource: Resource, on: str | None, delivery: DeliveryScope) -> pl.Expr
             return pl.col(on).dt.convert_time_zone("Asia/Ho_Chi_Minh").dt.date()
         case _:
             return pl.col(on)
+
+
+def other_period(rows: pl.DataFrame, resource: Resource, delivery: DeliveryScope) -> dict[str, Any] | None:
+    """When every date of the file lies outside the delivery's period: what to tell of the period they lie in; None otherwise.
+
+    A file that is mostly without readable dates says nothing about its period.
+    """
+    calendar = resource.delivery.calendar
+    if resource.delivery.column is None or calendar is None or delivery.starts is None or delivery.ends is None or rows.height == 0:
+        return None
+    field = resource.schema_.field(resource.delivery.column)
+    day = pl.date(pl.col(field.name), 1, 1) if field.type == "year" else _day(resource, field.name, delivery)
+    days = rows.select(day.alias(DAY)).to_series().drop_nulls()
+    starts = date(delivery.starts.year, 1, 1) if field.type == "year" else delivery.starts
+    if days.len() * 2 < rows.height or ((days >= starts) & (days < delivery.ends)).any():
+        return None
+    first, last = (period_of(calendar, found) for found in (days.min(), days.max()) if isinstance(found, date))
+    said = {"period": delivery.period, "starts": f"{delivery.starts:%d/%m/%Y}", "ends": f"{delivery.as_of:%d/%m/%Y}"}
+    return {**said, "found": first if first == last else f"{first} – {last}"}
 
 
 def check_period(rows: pl.DataFrame, resource: Resource, delivery: DeliveryScope, findings: Findings) -> None:
