@@ -16,7 +16,7 @@ from control.exports import Exports, exports_of
 from control.hosts import CKAN, OUTLINES, STORE, SUPERSET, Hosts
 from control.plan import Plan, asked, make_plan, today
 from control.programs import run
-from control.refusals import ended_targets, missing_editors
+from control.refusals import clauses_not_in_force, ended_targets, missing_editors
 from control.secrets import Secrets
 from control.services import postgres
 from control.settings import ROOT, Instance, python_of
@@ -113,7 +113,7 @@ def _apply(
 
 
 def say_warnings(instance: Instance, secrets: Secrets, steps: Steps, contracts: list[Contract], reference: Reference) -> None:
-    """Says what `./ioc plan` would warn of, at the end of `./ioc up`: agencies without an editor, targets that have ended."""
+    """Says what `./ioc plan` would warn of, at the end of `./ioc up`: agencies without an editor, targets and clauses that have ended."""
     with asked(CKAN):
         portal = plan_ckan(Hosts.of(instance, secrets).ckan(), contracts, reference)
     agencies: set[str] = set()
@@ -122,5 +122,5 @@ def say_warnings(instance: Instance, secrets: Secrets, steps: Steps, contracts: 
             if problem.value not in agencies:
                 agencies.add(problem.value)
                 steps.say(f"[yellow]Warning[/yellow] {escape(str(problem))}")
-        for problem in ended_targets(contract, today()):
+        for problem in (*ended_targets(contract, today()), *clauses_not_in_force(contract, reference, today())):
             steps.say(f"[yellow]Warning[/yellow] {escape(str(problem))}")

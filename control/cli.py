@@ -179,10 +179,11 @@ def export(
 @app.command()
 def check(folder: Annotated[Path | None, typer.Argument(help="One contract's folder; without it all.")] = None) -> None:
     """Check contracts without changing anything."""
+    from control.plan import today
     from datasets.model.read import read_all, read_contract
     from datasets.model.reference import read_reference
 
-    reference = read_reference()
+    reference = read_reference(today=today())
     contracts = [read_contract(folder, reference)] if folder is not None else read_all(reference=reference)
     for contract in contracts:
         console.print(f"[green]✓[/green] {contract.name} {contract.version}: {len(contract.resources)} datasets", highlight=False)

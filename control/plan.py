@@ -21,7 +21,7 @@ from control.compile.superset.site import SupersetError
 from control.contracts import Applied, applied_contracts, gone
 from control.exports import exports_of
 from control.hosts import CKAN, ORDER, STORE, SUPERSET, Hosts
-from control.refusals import ended_targets, missing_editors, same_version
+from control.refusals import clauses_not_in_force, ended_targets, missing_editors, same_version
 from control.steps import StepFailed
 from datasets.model.contract import Contract
 from datasets.model.problem import ContractError, ContractProblem
@@ -110,7 +110,8 @@ def make_plan(
 ) -> Plan:
     """Reads the three hosts and says what an apply would do.
 
-    `discard_edits`: what people changed in Superset and no file holds may be lost. `on`: the day on which targets are judged, today.
+    `discard_edits`: what people changed in Superset and no file holds may be lost. `on`: the day on which targets
+    and clauses are judged, today.
 
     Raises ContractError for what the store refuses (a change that asks for a new major version), StepFailed when a host cannot be asked.
     """
@@ -139,7 +140,8 @@ def make_plan(
         for host in ORDER:
             if found := lines[host](name):
                 plan.parts.append(Part(name, host, tuple(found)))
-    _judge(plan, contracts, applied, portal, editors, on or today())
+    for contract in contracts:
+        _judge(plan, contract, applied.get(contract.name), portal, editors, reference, on or today())
     return plan
 
 
@@ -168,15 +170,14 @@ def _store_lines(store: StorePlan, name: str, applied: Mapping[str, Applied]) ->
 
 
 def _judge(
-    plan: Plan, contracts: Sequence[Contract], applied: Mapping[str, Applied], portal: CkanPlan, editors: Editors, day: date
+    plan: Plan, contract: Contract, before: Applied | None, portal: CkanPlan, editors: Editors, reference: Reference, day: date
 ) -> None:
     """Refusals and warnings. What was applied as it is stays usable: then the same finding is a warning."""
-    known = portal.organisations
-    for contract in contracts:
-        before = applied.get(contract.name)
-        differs = before is None or before.sha256 != contract.sha256
-        (plan.refused if differs else plan.warnings).extend(ended_targets(contract, day))
-        refuse = differs and editors == "refuse"
-        (plan.refused if refuse else plan.warnings).extend(missing_editors(contract, portal.without_editor, known))
-        if before is not None and differs:
-            plan.warnings.extend(same_version(contract, before.version))
+    differs = before is None or before.sha256 != contract.sha256
+    by_the_day = plan.refused if differs else plan.warnings
+    by_the_day.extend(ended_targets(contract, day))
+    by_the_day.extend(clauses_not_in_force(contract, reference, day))
+    refuse = differs and editors == "refuse"
+    (plan.refused if refuse else plan.warnings).extend(missing_editors(contract, portal.without_editor, portal.organisations))
+    if before is not None and differs:
+        plan.warnings.extend(same_version(contract, before.version))

@@ -6,14 +6,21 @@ from collections.abc import Collection, Iterator
 from datetime import date
 
 from control.contracts import problem_at
-from datasets.model import consistency_indicator
+from datasets.model import consistency_indicator, consistency_obligation
 from datasets.model.contract import Contract
 from datasets.model.problem import ContractProblem
+from datasets.model.reference import Reference
 
 
 def ended_targets(contract: Contract, today: date) -> Iterator[ContractProblem]:
     """Indicators whose last target, of a unit or of the province, is no longer valid: nothing would be held against it any more."""
     for fault in consistency_indicator.ended_targets(contract, today):
+        yield problem_at(contract, *fault)
+
+
+def clauses_not_in_force(contract: Contract, reference: Reference, today: date) -> Iterator[ContractProblem]:
+    """Datasets whose legal basis obliges nobody on that day, so that nothing is owed."""
+    for fault in consistency_obligation.clauses_not_in_force(contract, reference, today):
         yield problem_at(contract, *fault)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import time
 
 MOST_DAYS = 366
-"""Days after its period by which a report is due at the latest."""
+"""Days after its period by which a contract may want a report at the latest."""
 
 _RULE = re.compile(r"(?:\+(?P<count>\d{1,3})(?P<working>w?)d )?(?P<hour>[01]\d|2[0-3]):(?P<minute>[0-5]\d)", re.ASCII)
 
@@ -31,7 +31,4 @@ def due_rule(rule: str) -> DueRule:
         raise ValueError(
             'write "17:00" for the period\'s last day, "+10d 17:00" for ten days or "+3wd 17:00" for three working days after it'
         )
-    days = int(found["count"] or 0)
-    if days > MOST_DAYS:
-        raise ValueError(f"{days} days after a period is more than a year; write at most {MOST_DAYS}, or a calendar of longer periods")
-    return DueRule(days, found["working"] == "w", time(int(found["hour"]), int(found["minute"])))
+    return DueRule(int(found["count"] or 0), found["working"] == "w", time(int(found["hour"]), int(found["minute"])))

@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from datasets.model.calendar import ZONE, WorkCalendar, read_calendar
+from datasets.model.calendar import WorkCalendar, read_calendar
 from datasets.model.contract import ColumnName, Level, Slug, Strict, Translations
 from datasets.model.reference_file import FOLDER, ReferenceProblem, load_yaml
 from datasets.model.regulation import Clause, Regulation, read_regulations
@@ -106,7 +106,7 @@ class Reference:
         positions: dict[str, Position],
         regulations: dict[str, Regulation],
         subsystems: dict[str, SubsystemEntry],
-        today: dt.date,
+        today: dt.date | None,
     ) -> None:
         self.folder = folder
         self.province_info = province
@@ -120,7 +120,7 @@ class Reference:
         self.subsystems = subsystems
         """By name, in their order; data supply first."""
         self.today = today
-        """The day of which it is asked what is in force."""
+        """The day of which contracts are asked whether their clauses are in force; None asks nothing."""
 
     @property
     def province(self) -> str:
@@ -166,7 +166,7 @@ class Reference:
 
 
 def read_reference(folder: Path = FOLDER, today: dt.date | None = None) -> Reference:
-    """All reference data of a folder; `today` is the province's day when not given.
+    """All reference data of a folder. With `today`, contracts that are read with it name clauses that are in force on that day.
 
     Raises ReferenceProblem naming the file, the key, the value and what to write.
     """
@@ -176,8 +176,7 @@ def read_reference(folder: Path = FOLDER, today: dt.date | None = None) -> Refer
     groups = {member.group_id for member in read_groups(folder / "units")} if any(p.group for p in people.positions) else set()
     positions = _positions(folder / "people.yaml", people, agencies, groups)
     subsystems = _subsystems(folder / "subsystems.yaml", agencies)
-    day = today or dt.datetime.now(ZONE).date()
-    return Reference(folder, province, agencies, positions, read_regulations(folder), subsystems, day)
+    return Reference(folder, province, agencies, positions, read_regulations(folder), subsystems, today)
 
 
 def _agencies(path: Path) -> dict[str, Agency]:

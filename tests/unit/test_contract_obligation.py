@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from datasets.model.consistency_obligation import clauses_not_in_force
 from datasets.model.contract import Contract
-from datasets.model.read import ContractError, ContractProblem, read_all, read_contract
+from datasets.model.read import ContractError, ContractProblem, parse_contract, read_all, read_contract
 from datasets.model.reference import FOLDER, Reference, read_reference
 
 pytestmark = pytest.mark.unit
@@ -132,7 +133,7 @@ def test_a_delivery_of_the_whole_may_be_owed_by_any_calendar(tmp_path: Path, ref
     assert whole.resources[0].obligation.calendar == "month"
 
 
-def amended(folder: Path, text: str, today: date) -> Reference:
+def amended(folder: Path, text: str, today: date | None) -> Reference:
     """The reference of the project with days of clause 12, as it is read on a day."""
     copy = Path(shutil.copytree(FOLDER, folder / "reference"))
     path = copy / "regulation.yaml"
@@ -168,9 +169,26 @@ def test_nothing_can_be_owed_after_a_clause_has_ended(tmp_path: Path) -> None:
     assert found.key == f"{HERE}.legal_basis" and "obliges nobody on 2027-02-01" in found.message
 
 
+def test_a_contract_that_was_right_when_it_was_applied_is_still_read_from_the_ledger(tmp_path: Path) -> None:
+    """What is asked of a contract later must not make the rows of an installation unreadable."""
+    old = CONTRACT.replace("obligation: {calendar: day, due: 17:00", "obligation: {calendar: month, due: +400d 17:00")
+    assert parse_contract(old.encode()).resources[0].obligation.calendar == "month"
+    with pytest.raises(ContractError, match="a delivery covers one day"):
+        contract(tmp_path, None, "obligation: {calendar: day", "obligation: {calendar: month")
+
+
+def test_the_day_is_asked_only_by_who_brings_it(tmp_path: Path) -> None:
+    """Plan and apply warn of a clause that ended overnight, and go on; a check names it."""
+    reference = amended(tmp_path, "valid_to: 2026-11-23", None)
+    read = contract(tmp_path / "health", reference, "since: 2026-01-01, ", "")
+    assert clauses_not_in_force(read, reference, date(2026, 11, 22)) == []
+    ((path, value, message),) = clauses_not_in_force(read, reference, date(2026, 11, 23))
+    assert (path, value) == (("resources", 0, "legal_basis"), "quy-che-ioc/dieu-12") and "obliges nobody on 2026-11-23" in message
+
+
 def test_every_dataset_that_is_shipped_has_an_obligation_in_force_and_a_steward(reference: Reference) -> None:
     for shipped in read_all(reference=reference):
         for resource in shipped.resources:
             clause = reference.clauses[resource.legal_basis]
-            assert clause.is_in_force(reference.today) and clause.article.startswith("Điều ")
+            assert clause.is_in_force(date(2026, 11, 23)) and clause.article.startswith("Điều ")
             assert resource.steward in reference.positions and resource.obligation.due

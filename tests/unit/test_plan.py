@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -17,13 +18,14 @@ from control.compile.changes import Change
 from control.contracts import export_folder
 from control.plan import Part, Plan
 from control.plan_text import show
-from control.refusals import ended_targets, missing_editors, same_version
+from control.refusals import clauses_not_in_force, ended_targets, missing_editors, same_version
 from control.remove import must_be_gone
 from control.settings import ROOT
 from control.steps import StepFailed
 from datasets.model.contract import Contract
 from datasets.model.problem import ContractError, ContractProblem
 from datasets.model.read import DATASETS, contract_folders, read_all, read_contract
+from datasets.model.reference import FOLDER, read_reference
 from tests.stack.water_trial import NAME, write
 
 pytestmark = pytest.mark.unit
@@ -113,6 +115,17 @@ def test_a_target_that_ended_is_named_and_one_that_was_followed_is_not(contracts
     assert list(ended_targets(the_contract(contracts), date(2026, 6, 30))) == []
     source.write_text(until.replace("targets: [", "targets: [{value: 97, from: 2026-07-01, basis: {kind: proposed}}, "))
     assert list(ended_targets(the_contract(contracts), date(2026, 11, 23))) == []
+
+
+def test_a_clause_that_ended_is_named_with_those_that_have_not(contracts: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(FOLDER, tmp_path / "reference"))
+    path = folder / "regulation.yaml"
+    path.write_text(path.read_text().replace("article: Điều 12", "article: Điều 12\n        valid_to: 2026-07-01"))
+    reference = read_reference(folder)
+    problem, *_ = clauses_not_in_force(the_contract(contracts), reference, date(2026, 11, 23))
+    assert problem.key == "resources[samples].legal_basis" and problem.file == str(contracts / NAME / "datapackage.yaml")
+    assert "was in force up to 2026-06-30 and obliges nobody on 2026-11-23; write one that is: quy-che-ioc/dieu-5" in problem.message
+    assert list(clauses_not_in_force(the_contract(contracts), reference, date(2026, 6, 30))) == []
 
 
 def test_an_agency_for_which_nobody_may_deliver_is_named_by_its_key(contracts: Path) -> None:
