@@ -29,6 +29,14 @@ TEXTS = {
         "edition": "Ấn bản {edition}, {at}",
         "simulated": "Mô phỏng",
         "missing": "chưa có",
+        "late": "Chậm số liệu",
+        "late_reports": "{count} báo cáo quá hạn",
+        "late_data": "chậm số liệu",
+        "refused_data": "số liệu bị trả lại",
+        "excused_data": "được gia hạn",
+        "stale": "số liệu cũ",
+        "incomplete": "mới có {received}/{expected} báo cáo",
+        "period_running": "kỳ chưa kết thúc",
         "open": "Mở bảng điều hành",
         "log_in": "Cán bộ đăng nhập để xem",
         "failed": "Kho số liệu không trả lời. Hãy tải lại trang sau ít phút.",
@@ -46,6 +54,14 @@ TEXTS = {
         "edition": "Edition {edition}, {at}",
         "simulated": "Simulated",
         "missing": "none yet",
+        "late": "Data are late",
+        "late_reports": "{count} reports overdue",
+        "late_data": "data are late",
+        "refused_data": "data were refused",
+        "excused_data": "excused",
+        "stale": "old data",
+        "incomplete": "{received} of {expected} reports so far",
+        "period_running": "the period is not over",
         "open": "Open the dashboard",
         "log_in": "Officials log in to see it",
         "failed": "The store does not answer. Reload the page in a few minutes.",
@@ -63,6 +79,14 @@ TEXTS = {
         "edition": "Édition {edition}, {at}",
         "simulated": "Simulées",
         "missing": "pas encore",
+        "late": "Données en retard",
+        "late_reports": "{count} rapports en retard",
+        "late_data": "données en retard",
+        "refused_data": "données refusées",
+        "excused_data": "dispense en cours",
+        "stale": "données anciennes",
+        "incomplete": "{received} rapports sur {expected}",
+        "period_running": "la période n'est pas terminée",
         "open": "Ouvrir le tableau de bord",
         "log_in": "Les agents se connectent pour voir",
         "failed": "L'entrepôt ne répond pas. Rechargez la page dans quelques minutes.",
@@ -93,6 +117,8 @@ class Shown:
     value: str | None
     unit: str
     period: str
+    note: str = ""
+    """Why the figure is not to be judged."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +133,8 @@ class Card:
     """What will be seen there, of a subsystem that has nothing to show yet."""
     facts: list[str] = field(default_factory=list)
     simulated: bool = False
+    is_late: bool = False
+    """Whether reports that were due are not there."""
     figures: list[Shown] = field(default_factory=list)
     address: str | None = None
     """Of its dashboard; None when there is none for this viewer."""
@@ -133,12 +161,20 @@ def _shown(figure: Figure, language: str) -> Shown:
     headline = figure.headline
     value = None if figure.value is None else number(figure.value, headline.decimals)
     words = "" if figure.starts is None else period(headline.calendar, figure.starts, language)
-    return Shown(headline.titles[language], value, headline.unit, words)
+    return Shown(headline.titles[language], value, headline.unit, words, "" if value is None else _note(figure, language))
+
+
+def _note(figure: Figure, language: str) -> str:
+    reason, coverage = figure.judged.reason, figure.judged.coverage
+    if reason is None or reason not in TEXTS[language] or (reason == "incomplete" and coverage is None):
+        return ""
+    numbers = {} if coverage is None else {"received": coverage.received, "expected": coverage.expected}
+    return TEXTS[language][reason].format(**numbers)
 
 
 def _facts(found: Found, language: str, today: dt.date) -> list[str]:
     texts = TEXTS[language]
-    facts = []
+    facts = [texts["late_reports"].format(count=found.overdue)] if found.overdue else []
     if found.until is not None:
         calendar, starts = found.until
         facts.append(texts["until"].format(day=day(min(last_day(calendar, starts), today))))
@@ -161,7 +197,8 @@ def _card(found: Found, title: str, about: str, language: str, audience: str, da
         return Card(found.name, title, "waiting", texts["waiting"].format(since=day(since.astimezone(ZONE).date())), about, address=address)
     figures = [_shown(figure, language) for figure in found.figures[:FIGURES_SHOWN]]
     facts = _facts(found, language, today)
-    return Card(found.name, title, "live", texts["live"], "", facts, found.simulated, figures, address)
+    is_late = found.overdue > 0
+    return Card(found.name, title, "live", texts["late" if is_late else "live"], "", facts, found.simulated, is_late, figures, address)
 
 
 def cards(

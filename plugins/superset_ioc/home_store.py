@@ -1,4 +1,4 @@
-"""What the home page reads of the store, with the login of the viewer's audience: two questions, however many subsystems there are."""
+"""What the home page reads of the store, with the login of the viewer's audience: three questions, however many subsystems there are."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from datasets.model.audience import PUBLIC
+from superset_ioc.home_supply import Judged, Supply
+from superset_ioc.supply_facts import read_facts
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +48,7 @@ WHERE measure = %({measure})s AND calendar = %({calendar})s AND closed_by IS NUL
 DATA_UNTIL = "(SELECT {place} AS place, {last} AS starts, NULL::numeric AS value)"
 FIGURE = """(SELECT {place} AS place, period_starts AS starts, ({metric})::numeric AS value FROM {view}
 WHERE measure = ANY (%({measures})s) AND period_starts BETWEEN {last} - {days} AND {last} GROUP BY period_starts
-HAVING ({metric}) IS NOT NULL ORDER BY period_starts DESC LIMIT 1)"""
+HAVING ({metric}) IS NOT NULL ORDER BY period_starts DESC LIMIT 2)"""
 
 Ask = Callable[[str, Mapping[str, Any]], Sequence[tuple[Any, ...]]]
 """Rows of a query with named parameters."""
@@ -70,6 +72,9 @@ class Figure(NamedTuple):
     headline: Headline
     starts: dt.date | None
     value: Decimal | None
+    judged: Judged = Judged(None, None)
+    before: tuple[dt.date, Decimal] | None = None
+    """The period before with a value, which is shown while the last one runs."""
 
 
 @dataclass
@@ -91,6 +96,8 @@ class Found:
     simulated: bool = False
     until: tuple[str, dt.date] | None = None
     """Calendar and first day of the last period with data."""
+    overdue: int = 0
+    """Reports that were due last and are not there."""
     figures: list[Figure] = field(default_factory=list)
 
 
@@ -115,7 +122,32 @@ def read_home(ask: Ask, audience: str, failure: type[Exception]) -> list[Found]:
         _add_figures(ask, found, headlines or [], {row["measure"]: row["calendar"] for row in calendars or []})
     except failure as problem:
         log.warning("The home page shows no figures: %s", problem)
+    try:
+        _add_supply(Supply(read_facts(ask, audience)), found)
+    except failure as problem:
+        log.warning("The home page shows figures that nobody judged: %s", problem)
+        _forget_figures(found)
     return list(found.values())
+
+
+def _add_supply(supply: Supply, found: Mapping[str, Found]) -> None:
+    for name, one in found.items():
+        one.overdue = supply.overdue(name)
+        one.figures = [_judged(supply, figure) for figure in one.figures]
+
+
+def _judged(supply: Supply, figure: Figure) -> Figure:
+    """The figure of the last period that is over, as the tile shows it."""
+    indicator, calendar = figure.headline.indicator, figure.headline.calendar
+    if figure.before is not None and figure.starts is not None and not supply.is_over(indicator, calendar, figure.starts):
+        figure = figure._replace(starts=figure.before[0], value=figure.before[1])
+    return figure._replace(judged=supply.judge(indicator, calendar, figure.starts, figure.value))
+
+
+def _forget_figures(found: Mapping[str, Found]) -> None:
+    """A figure of which nobody knows whether its data are there is not shown."""
+    for one in found.values():
+        one.figures = []
 
 
 def _found(row: dict[str, Any]) -> Found:
@@ -161,11 +193,13 @@ class _Question:
             )
         )
 
-    def answer(self, ask: Ask) -> dict[int, tuple[dt.date | None, Decimal | None]]:
-        """First day of the period, and the value, by place."""
-        if not self.parts:
-            return {}
-        return {place: (starts, value) for place, starts, value in ask(" UNION ALL ".join(self.parts), self.parameters)}
+    def answer(self, ask: Ask) -> dict[int, list[tuple[dt.date | None, Decimal | None]]]:
+        """First days of periods and their values by place, the last period first."""
+        found: dict[int, list[tuple[dt.date | None, Decimal | None]]] = {}
+        if self.parts:
+            for place, starts, value in ask(" UNION ALL ".join(self.parts), self.parameters):
+                found.setdefault(place, []).append((starts, value))
+        return {place: sorted(rows, key=lambda row: row[0] or dt.date.min, reverse=True) for place, rows in found.items()}
 
 
 def _candidates(rows: Sequence[dict[str, Any]], subsystems: Container[str]) -> list[dict[str, Any]]:
@@ -192,13 +226,14 @@ def _add_figures(ask: Ask, found: dict[str, Found], rows: Sequence[dict[str, Any
                 question.until(until[measure][0], measure, calendars[measure])
     values = question.answer(ask)
     for place, row in enumerate(chosen):
-        starts, value = values.get(place, (None, None))
+        (starts, value), *earlier = values.get(place, [(None, None)])
         if value is None and row["access"] == "restricted":
             continue  # perhaps there is one, for others
         headline = Headline(row["indicator"], _titles(row), row["unit"], row["decimals"], row["calendar"], row["access"])
-        found[row["subsystem"]].figures.append(Figure(headline, starts, value))
+        before = next(((day, number) for day, number in earlier if day is not None and number is not None), None)
+        found[row["subsystem"]].figures.append(Figure(headline, starts, value, before=before))
     for place, subsystem, calendar in until.values():
-        began = values.get(place, (None, None))[0]
+        began = values.get(place, [(None, None)])[0][0]
         known = found[subsystem].until
         if began is not None and (known is None or began > known[1]):
             found[subsystem].until = (calendar, began)

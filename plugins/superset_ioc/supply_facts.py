@@ -75,8 +75,8 @@ def read_facts(ask: Ask, audience: str, subsystem: str | None = None) -> dict[st
 
     `indicators`: by full name its datasets, each with whether only stocks are read from it. `datasets`: by name the title, whether it is
     simulated, the word for its last due reports (`supply`), those of them that are not there (`last`, the worst first; `missing` counts
-    all), and `periods`: [first day, first day after, reports expected, received, past due, moment of the last receipt in seconds,
-    localities present and expected where those are counted].
+    all, `overdue` those without an excuse), and `periods`: [first day, first day after, reports expected, received, past due, moment of
+    the last receipt in seconds, localities present and expected where those are counted].
     """
     is_public = audience == PUBLIC
     views = {"rests_on": "rests_on__open", "state": "state__open"} if is_public else {"rests_on": "rests_on", "state": "state"}
@@ -156,6 +156,7 @@ def _last(rows: Sequence[Mapping[str, Any]], otherwise: Supply) -> dict[str, Any
     return {
         "supply": worst(word for word, _ in words) if words else otherwise,
         "missing": len(away),
+        "overdue": sum(word in ("missing", "refused") for word, _ in away),
         "last": [
             {
                 "word": word,

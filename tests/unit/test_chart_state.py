@@ -31,7 +31,14 @@ def test_the_browser_and_the_model_agree_on_every_example() -> None:
 
 
 def test_exact_tails_are_those_of_the_model() -> None:
-    shares: list[tuple[int, int, float]] = [(0, 20, 0.15), (8, 10, 0.95), (18, 21, 0.97), (995, 1000, 0.99), (3, 3_120_000, 2e-6), (5, 5, 1.0)]
+    shares: list[tuple[int, int, float]] = [
+        (0, 20, 0.15),
+        (8, 10, 0.95),
+        (18, 21, 0.97),
+        (995, 1000, 0.99),
+        (3, 3_120_000, 2e-6),
+        (5, 5, 1.0),
+    ]
     counts: list[tuple[int, float]] = [(0, 3.0), (3, 5.0), (9, 4.12), (0, 0.0), (2, 0.0)]
     script = """const { binomialTails, poissonTails } = await load('small_number');
     console.log(JSON.stringify([shares.map((one) => binomialTails(...one)), counts.map((one) => poissonTails(...one))]))"""
@@ -44,7 +51,9 @@ def test_exact_tails_are_those_of_the_model() -> None:
 
 def test_a_change_between_small_counts_is_clear_where_the_model_says_so() -> None:
     changes: list[list[Any]] = [[3, 5], [1, 9], [0, 6], [0, 5], [12, 30], [2, 9, 40, 35], [7, 7]]
-    script = "const { changeIsClear } = await load('small_number'); console.log(JSON.stringify(changes.map((one) => changeIsClear(...one))))"
+    script = (
+        "const { changeIsClear } = await load('small_number'); console.log(JSON.stringify(changes.map((one) => changeIsClear(...one))))"
+    )
     assert run(script, changes=changes) == [change_is_clear(*one) for one in changes]
     assert change_is_clear(0, 6)
     assert not change_is_clear(0, 5)

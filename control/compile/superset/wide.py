@@ -31,6 +31,7 @@ from datasets.model.sql_text import TIME_ZONE
 from datasets.model.table_schema import Level
 
 TARGET = "Mục tiêu"
+NUMERATOR, DENOMINATOR = "Tử số", "Mẫu số"
 ANY_MOMENT = datetime(2026, 1, 1, tzinfo=TIME_ZONE)
 """Only which columns a measure reads is asked for, which is the same at any moment."""
 # In this order the rows behind a figure are shown: what a person reads, then the breakdown and the figures, then codes.
@@ -182,10 +183,12 @@ def _counts(wide: Wide, name: str) -> list[dict[str, Any]]:
     share = wide.formulas[name].share
     if share is None or share.denominator is None:
         return []
+    sides = ((numerator_name(name), NUMERATOR, share.numerator), (denominator_name(name), DENOMINATOR, share.denominator))
     made = []
-    for metric, sql in ((numerator_name(name), share.numerator), (denominator_name(name), share.denominator)):
-        title = " + ".join(part.title for part in counted_parts(wide, name, sql))
-        made.append(metric_entry(metric, sql, title, ",.0f", f"{wide.indicator(name).title}: {lower_first(title)}"))
+    for metric, side, sql in sides:
+        # Superset answers by these names, so no two metrics of a question may have the same.
+        title = f"{side}: {' + '.join(lower_first(part.title) for part in counted_parts(wide, name, sql))}"
+        made.append(metric_entry(metric, sql, title, ",.0f", wide.indicator(name).title))
     return made
 
 

@@ -92,11 +92,12 @@ export function arrange(tile, width, height, measure = drawnWidth) {
     { lines: whole, good: ({ fits, course }) => fits && (course > 0 || !tile.course.length) },
     { lines: whole, good: ({ fits }) => fits },
     { lines: reasoned, good: ({ fits }) => fits },
-    { lines: brief, good: ({ fits }) => fits },
   ];
-  for (const { lines, good } of wishes) {
+  // Why a figure is not judged is said in full, if need be with a smaller figure: nobody should read that one from afar.
+  const smaller = tile.why ? [whole, reasoned].map((lines) => ({ lines, share: LEAST_FIGURE_OF_HEIGHT, good: ({ fits }) => fits })) : [];
+  for (const { lines, good, share } of [...wishes, ...smaller, { lines: brief, good: ({ fits }) => fits }]) {
     for (let text = largest; text >= LEAST_TEXT; text -= 1) {
-      const found = attempt(text, lines, FIGURE_OF_HEIGHT);
+      const found = attempt(text, lines, share || FIGURE_OF_HEIGHT);
       if (good(found)) return found;
     }
   }
