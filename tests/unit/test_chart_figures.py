@@ -133,7 +133,7 @@ def test_bounds_are_round() -> None:
 
 def tile(rows: Sequence[Mapping[str, object]], today: str = "2026-11-23", **look: Any) -> dict[str, Any]:
     script = """const { courseOf, tileOf } = await load('tile_data'); Date.now = () => Date.parse(today);
-    console.log(JSON.stringify(tileOf(courseOf(rows, METRICS), look)))"""
+    console.log(JSON.stringify(tileOf(courseOf(rows, METRICS), look, false)))"""
     said: dict[str, Any] = run(script, rows=rows, look={**LOOK, **look}, today=today, METRICS=METRICS)
     return said
 
@@ -178,7 +178,7 @@ def test_a_change_names_the_period_it_is_measured_against() -> None:
 def test_a_tile_never_needs_more_room_than_it_has(width: int, height: int) -> None:
     rows: list[dict[str, Any]] = [{"period_starts": f"2026-11-{day:02}", "value": 8512.4 + day, "goal": 9000} for day in (2, 9, 16)]
     script = """const { courseOf, tileOf } = await load('tile_data'); const { arrange } = await load('tile_layout');
-    const said = tileOf(courseOf(rows, METRICS), look); const measure = (text, size) => text.length * size * 0.56;
+    const said = tileOf(courseOf(rows, METRICS), look, false); const measure = (text, size) => text.length * size * 0.56;
     const found = arrange(said, width, height, measure);
     const lines = found.lines.map(({ words }) => { let n = 1, used = 0; for (const word of words.split(' ')) {
         const long = measure(`${word} `, found.text);

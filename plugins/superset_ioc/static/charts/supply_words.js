@@ -15,12 +15,15 @@ export function moment(value) {
 
 const named = (titles) => (titles ? titles[language()] : "");
 
+/** As it stands within a sentence: "tuần 46/2026". */
+const within = (words) => words.charAt(0).toLowerCase() + words.slice(1);
+
 /** One report that is not there, in words. */
 const reportInWords = (reason, { agency, dataset, calendar, starts, due_at, until }) =>
   say(reason, {
     agency: named(agency),
     dataset: named(dataset),
-    period: period(calendar, day(starts)),
+    period: within(period(calendar, day(starts))),
     due: moment(due_at),
     until: until ? moment(until) : "",
   });

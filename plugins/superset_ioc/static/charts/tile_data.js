@@ -88,12 +88,12 @@ function silentSince(course, last, judgeAt) {
 }
 
 /**
- * What the tile says; `value` null when no period has one. `facts` as supply_facts gives them, `indicator` the tile's own.
+ * What the tile says; `value` null when no period has one. `facts` as useFacts gives them, `indicator` the tile's own.
  *
  * The value is that of the last period that is over; of the one that runs there is a line. `since` names the first period after it that has
  * none although it is over. `state` good, watch, bad, neutral or grey, and `why` says why it has no colour.
  */
-export function tileOf(course, look, facts = false, indicator = null) {
+export function tileOf(course, look, facts, indicator = null) {
   const { calendar, unit, decimals, proposed, note, status } = look;
   // A long unit of measure is said once, with the figure.
   const brief = { ...look, unit: unit.length > SHORT_UNIT ? "" : unit };
