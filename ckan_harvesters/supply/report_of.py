@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 
 from ckan_harvesters.ledger import Line
-from ckan_harvesters.supply.reports import make_one
+from ckan_harvesters.supply.reports import catch_up, make_one
 from datasets.model.contract import Contract, Resource, Scope
 from datasets.model.period import period
 
@@ -59,6 +59,7 @@ def _chosen(conn: psycopg.Connection[Any], obligation: tuple[Any, ...], line: Li
     for text in (wanted, before[0] if before else None):
         if text and (found := _of_period(conn, obligation, text)):
             return found
+    catch_up(conn, obligation[0])
     parameters = (obligation[0], line.received_at)
     row = conn.execute(OWED_LAST, parameters).fetchone() or conn.execute(DUE_NEXT, parameters).fetchone()
     return _of_period(conn, obligation, row[0]) if row else None

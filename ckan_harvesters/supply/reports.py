@@ -27,7 +27,7 @@ UPDATE supply.obligation o SET made_until = m.until FROM unnest(%s::text[], %s::
 WHERE o.obligation = m.obligation AND (o.made_until IS NULL OR o.made_until < m.until)
 """
 # What had been delivered of a period before its report was made: an installation that is brought up to date, a `since` set back.
-CATCH_UP = """
+DELIVERED_BEFORE = """
 INSERT INTO supply.event (report, at, kind, received_at, load_id, ckan_resource, details)
 SELECT r.report, coalesce(e.committed_at, l.ended_at),
     CASE WHEN l.kind = 'withdrawal' THEN 'withdrawn' WHEN l.state = 'refused' THEN 'refused' ELSE 'accepted' END,
@@ -46,8 +46,9 @@ ORDER BY coalesce(e.committed_at, l.ended_at), l.load_id
 BEHIND = """
 SELECT contract, obligation, calendar, due_rule, coalesce(made_until, valid_from), valid_to FROM supply.obligation
 WHERE coalesce(made_until, valid_from) <= %(horizon)s AND (valid_to IS NULL OR coalesce(made_until, valid_from) < valid_to)
-ORDER BY contract, obligation
 """
+BEHIND_ONE = BEHIND + "AND obligation = %(one)s"
+BEHIND_ALL = BEHIND + "ORDER BY contract, obligation"
 
 
 @dataclass(frozen=True)
@@ -104,13 +105,21 @@ def insert(conn: psycopg.Connection[Any], rows: Sequence[tuple[str, str, date, d
     columns = [list(column) for column in zip(*rows, strict=True)]
     new = [row[0] for row in conn.execute(INSERT, columns)]
     if new:
-        conn.execute(CATCH_UP, (new,))
+        conn.execute(DELIVERED_BEFORE, (new,))
     return len(new)
 
 
 def make_one(conn: psycopg.Connection[Any], obligation: str, rule: str, p: Period) -> None:
     """Makes the report of one period, which need not be near."""
     insert(conn, [(obligation, p.text, p.starts, p.ends, due_at(rule, p.starts, p.ends, working_days()))])
+
+
+def catch_up(conn: psycopg.Connection[Any], obligation: str) -> None:
+    """Makes the reports of one obligation that a tick would make now: beat may have stood still."""
+    today = local_day(store_now(conn))
+    wanted = [Wanted(*row[1:]) for row in conn.execute(BEHIND_ONE, {"horizon": today + AHEAD, "one": obligation})]
+    if wanted:
+        make(conn, wanted, today, working_days())
 
 
 def tick(dsn: str) -> int:
@@ -125,11 +134,11 @@ def make_ahead(conn: psycopg.Connection[Any]) -> int:
     """The same in the current transaction."""
     today = local_day(store_now(conn))
     horizon = {"horizon": today + AHEAD}
-    contracts = sorted({row[0] for row in conn.execute(BEHIND, horizon)})
+    contracts = sorted({row[0] for row in conn.execute(BEHIND_ALL, horizon)})
     if not contracts:
         return 0
     for contract in contracts:
         under_contract(conn, contract)
     # Asked again under the lock: an apply or a removal may have come between.
-    wanted = [Wanted(*row[1:]) for row in conn.execute(BEHIND, horizon)]
+    wanted = [Wanted(*row[1:]) for row in conn.execute(BEHIND_ALL, horizon)]
     return make(conn, wanted, today, working_days())
