@@ -15,7 +15,7 @@ from datasets.model.reference import read_reference
 from superset_ioc.audience import audience_of
 from superset_ioc.home_cards import TEXTS, Declared, cards
 from superset_ioc.home_store import read_home
-from superset_ioc.supply_home import read_late, supply_line
+from superset_ioc.supply_home import read_late, with_supply
 from superset_ioc.words import spoken
 
 log = logging.getLogger(__name__)
@@ -85,14 +85,15 @@ def register(app: Any) -> None:
         language = spoken(str(get_locale() or "vi"))
         audience = audience_of(getattr(g, "user", None))
         try:
-            found, supply, failed = kept.of(audience), supply_line(late.of(audience), language), False
+            found, overdue, failed = kept.of(audience), late.of(audience), False
         except psycopg2.Error as problem:
             log.error("The home page cannot read the store: %s", problem)
-            found, supply, failed = [], None, True
+            found, overdue, failed = [], None, True
         slugs = {slug for (slug,) in db.session.query(Dashboard.slug).filter(Dashboard.published.is_(True))}
         today = dt.datetime.now(ZONE).date()
         shown = [] if failed else cards(declared_subsystems(), found, language, audience, slugs, today)
-        return {"cards": shown, "failed": failed, "supply": supply, "texts": TEXTS[language], "language": language}
+        shown = with_supply(shown, overdue, audience, language)
+        return {"cards": shown, "failed": failed, "texts": TEXTS[language], "language": language}
 
     class IocHome(BaseSupersetView):  # type: ignore[misc]
         """The home page."""

@@ -13,6 +13,7 @@ from datasets.model.table_schema import Translations
 from superset_ioc.home import Kept
 from superset_ioc.home_cards import TEXTS, Card, address_of, cards
 from superset_ioc.home_store import Figure, Found, Headline
+from superset_ioc.supply_home import with_supply
 
 TODAY = dt.date(2026, 11, 22)
 APPLIED = dt.datetime(2026, 11, 1, 8, 0, tzinfo=ZONE)
@@ -132,3 +133,24 @@ def test_what_was_read_stands_until_the_next_edition_or_a_while() -> None:
         now[0], edition[0] = at, number
         kept.of(audience)
     assert asked == [("a", 1, 0), ("b", 1, 29), ("a", 2, 29.5), ("a", 2, 60)]
+
+
+def supply_card(audience: str, late: tuple[int, int] | None) -> Card:
+    empty = Card("data_supply", "Cung cấp số liệu", "none", TEXTS["vi"]["none"], "Số liệu của từng cơ quan có đúng hạn không.")
+    (made, other) = with_supply([empty, card(None)], late, audience, "vi")
+    assert other == card(None)
+    return made
+
+
+def test_the_card_of_data_supply_leads_officials_to_the_board_with_what_is_late_now() -> None:
+    made = supply_card("aud_agency_so_y_te", (1234, 9))
+    assert (made.state, made.state_words, made.is_late, made.address) == ("live", "Có báo cáo quá hạn", True, "/ioc/supply/")
+    assert [(one.title, one.value) for one in made.figures] == [("Báo cáo đang quá hạn", "1.234"), ("Cơ quan đang chậm", "9")]
+    calm = supply_card("aud_leader", (0, 0))
+    assert (calm.state_words, calm.is_late) == ("Không có báo cáo nào quá hạn", False)
+
+
+def test_before_anything_is_owed_and_for_the_public_the_card_of_data_supply_has_no_figures() -> None:
+    assert (supply_card("aud_leader", None).address, supply_card("aud_leader", None).figures) == ("/ioc/supply/", [])
+    public = supply_card("aud_public", None)
+    assert (public.state, public.address, public.facts) == ("closed", None, ["Cán bộ đăng nhập để xem"])

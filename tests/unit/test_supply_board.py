@@ -234,7 +234,7 @@ def test_every_text_that_the_page_uses_is_there_and_every_one_there_is_used() ->
     used = set(re.findall(r"texts(?:\.|\[\")(\w+)", page + scripts)) | set(
         re.findall(r"(?:words|texts\(language[()]*\))\[[\"'](\w+)", python)
     )
-    built = re.compile(r"rows_rejected|word_|short_|quality_|about_|event_|show_(now|any)|day_of_period|days_after|working_days_after")
+    built = re.compile(r"rows_rejected|home_late|none_overdue|word_|short_|quality_|about_|event_|show_(now|any)|day_of_period|days_after|working_days_after")
     assert not {name for name in used if name not in texts("vi") and name not in ("update",)}
     assert not {name for name in texts("vi") if name not in used and not built.match(name)}
 
