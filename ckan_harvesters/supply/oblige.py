@@ -56,7 +56,13 @@ SELECT report, obligation, period, starts, ends, due_at FROM supply.report
 WHERE obligation = ANY (%s) AND due_at > %s ORDER BY obligation, starts
 """
 MOVE = "UPDATE supply.report r SET due_at = m.due FROM unnest(%s::bigint[], %s::timestamptz[]) m (report, due) WHERE r.report = m.report"
-FORGET = "DELETE FROM supply.report WHERE report = ANY (%s) AND last_event IS NULL RETURNING report"
+FORGET = "DELETE FROM supply.report WHERE report = ANY (%s) AND last_event IS NULL"
+# Where an obligation goes on, what is forgotten of it may be owed again one day.
+MADE_AGAIN = """
+UPDATE supply.obligation o SET made_until = least(o.made_until, r.starts)
+FROM (SELECT obligation, min(starts) AS starts FROM supply.report WHERE report = ANY (%s) AND last_event IS NULL GROUP BY 1) r
+WHERE o.obligation = r.obligation AND o.obligation <> ALL (%s)
+"""
 SEEN = "UPDATE supply.obligation SET first_seen = %s WHERE dataset = %s AND first_seen > %s"
 
 Line = dict[str, Any]
@@ -111,12 +117,13 @@ def oblige(conn: psycopg.Connection[Any], contract: Contract, reference: Referen
     today = local_day(store_now(conn))
     for line in found.set:
         conn.execute(SET, line)
+    conn.execute(MADE_AGAIN, (found.gone, found.ended))
+    conn.execute(FORGET, (found.gone,))
     for wanted in found.wanted:
         if wanted.due_after is not None:
             conn.execute(REMADE, (wanted.obligation,))
     for name in found.ended:
         conn.execute(END, (today, name))
-    conn.execute(FORGET, (found.gone,))
     conn.execute(MOVE, (list(found.moved), list(found.moved.values())))
     make(conn, found.wanted, today, reference.calendar)
     return found
@@ -202,12 +209,16 @@ def _to_come(conn: psycopg.Connection[Any], found: Difference, lines: Mapping[st
     Who is no publisher any more cannot deliver the running period either, and does not owe it.
     """
     rows = conn.execute(TO_COME, ([*lines, *found.ended], now)).fetchall()
+    known: dict[tuple[str, date, date], datetime] = {}
     for report, name, text, starts, ends, due in rows:
         line = lines.get(name)
         if line is None or not _is_owed(line, text, starts, ends):
             found.gone.append(report)
         else:
-            moment = due_at(line["due_rule"], starts, ends, reference.calendar)
+            key = (line["due_rule"], starts, ends)
+            if key not in known:
+                known[key] = due_at(*key, reference.calendar)
+            moment = known[key]
             if moment != due and moment > now:
                 found.moved[report] = moment
     if found.moved:

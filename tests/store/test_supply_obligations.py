@@ -149,6 +149,23 @@ def test_who_is_no_publisher_any_more_owes_what_was_due_and_nothing_further(stor
     assert periods(store, other) == ["2026-01", "2026-06", "2026-07"]
 
 
+def test_a_clause_that_is_to_end_and_then_is_not_leaves_no_hole(store: Store) -> None:
+    set_clock(store, "2026-01-20 08:00")
+    store.apply(owing(**MONTHLY))
+    clauses = store.reference.clauses
+    clause = clauses["quy-che-ioc/dieu-12"]
+    try:
+        clauses["quy-che-ioc/dieu-12"] = clause.model_copy(update={"valid_to": date(2026, 2, 15)})
+        store.apply(owing(**MONTHLY))
+        supply.tick(store.loader)
+        assert periods(store) == ["2026-01", "2026-02"]
+    finally:
+        clauses["quy-che-ioc/dieu-12"] = clause
+    store.apply(owing(**MONTHLY))
+    assert periods(store) == ["2026-01", "2026-02", "2026-03"]
+    assert planned(store, owing(**MONTHLY)) == []
+
+
 def test_what_had_been_delivered_before_counts_when_it_came(store: Store) -> None:
     """An installation that is brought up to date, and a demonstration that owes since some weeks."""
     set_clock(store, "2026-03-20 08:00")
