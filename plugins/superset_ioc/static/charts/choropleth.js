@@ -2,6 +2,7 @@
 import { Choropleth } from "./choropleth_view.js";
 import { periodsOf } from "./choropleth_data.js";
 import * as controls from "./controls.js";
+import { identity } from "./judged_form.js";
 import { loadStyle } from "./style.js";
 import { useFacts } from "./supply_facts.js";
 import { say } from "./texts.js";
@@ -58,8 +59,7 @@ function transformProps({ width, height, rawFormData: form, queriesData, hooks, 
     height,
     rows: queriesData[0].data,
     metric,
-    indicator: form.indicator || null,
-    chart: form.slice_id || form.indicator,
+    ...identity(form),
     level: form.level || "commune",
     calendar: form.calendar || "month",
     classes: form.classes,

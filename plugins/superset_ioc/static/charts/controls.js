@@ -45,10 +45,14 @@ export const proposed = () => ({
 });
 
 /** Superset's own control for one metric, under another name and not required. */
-export const targetMetric = (shared) => ({
-  name: "target_metric",
-  config: { ...shared.metric, label: say("control_target"), description: undefined, default: null, validators: [] },
+const another = (shared, name, key) => ({
+  name,
+  config: { ...shared.metric, label: say(`control_${key}`), description: undefined, default: null, validators: [] },
 });
+
+export const targetMetric = (shared) => another(shared, "target_metric", "target");
+export const numeratorMetric = (shared) => another(shared, "numerator_metric", "numerator");
+export const denominatorMetric = (shared) => another(shared, "denominator_metric", "denominator");
 
 /** The column that the parts of a ranking are taken from. */
 export const group = (shared) => ({

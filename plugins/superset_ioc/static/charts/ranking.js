@@ -1,5 +1,6 @@
 // Chart type `ioc_ranking`: units, agencies or other parts as bars, for the last period that has values.
 import * as controls from "./controls.js";
+import { askedMetrics, identity, judgedLook, metricsOf } from "./judged_form.js";
 import { period as inWords, targetInWords } from "./figures.js";
 import { HEADER_HEIGHT, PeriodHeader } from "./period_header.js";
 import { barsOf, rankingPeriods } from "./ranking_data.js";
@@ -25,7 +26,7 @@ const buildQuery = (formData) =>
     {
       ...base,
       columns: [formData.group, formData.x_axis || "period_starts"],
-      metrics: [formData.metric, formData.target_metric, formData.numerator_metric, formData.denominator_metric].filter(Boolean),
+      metrics: askedMetrics(formData),
       orderby: [[formData.x_axis || "period_starts", false]],
       row_limit: ROWS_ASKED,
     },
@@ -101,7 +102,8 @@ function Ranking({ width, height, periods, calendar, look, facts, indicator, sel
 function Chart({ rows, metrics, group, look: given, indicator, chart, ...others }) {
   const facts = useFacts(indicator, chart, rows);
   const look = React.useMemo(() => given, Object.values(given));
-  const periods = React.useMemo(() => rankingPeriods(rows, metrics, group, given.decimals), [rows, group, given.decimals, ...Object.values(metrics)]);
+  const asked = [rows, group, given.decimals, ...Object.values(metrics)];
+  const periods = React.useMemo(() => rankingPeriods(rows, metrics, group, given.decimals), asked);
   return h(Ranking, { ...others, periods, look, facts, indicator });
 }
 
@@ -130,24 +132,11 @@ function transformProps({ width, height, rawFormData: form, queriesData, hooks, 
     width,
     height,
     rows: queriesData[0].data,
-    indicator: form.indicator || null,
-    chart: form.slice_id || form.indicator,
-    metrics: {
-      value: core.getMetricLabel(form.metric),
-      target: form.target_metric ? core.getMetricLabel(form.target_metric) : null,
-      numerator: form.numerator_metric || null,
-      denominator: form.denominator_metric || null,
-      isCount: Boolean(form.is_count),
-    },
+    ...identity(form),
+    metrics: metricsOf(form),
     group,
     calendar: form.calendar || "month",
-    look: {
-      decimals: Number(form.decimals ?? 1),
-      direction: form.direction || "none",
-      unit: form.unit || "",
-      amber: form.amber === undefined || form.amber === "" ? null : Number(form.amber),
-      scale: Number(form.scale || 100),
-    },
+    look: judgedLook(form),
     selected,
     select,
     openMenu: hooks.onContextMenu ? contextMenu(hooks.onContextMenu, group, selected, select) : null,
@@ -169,7 +158,12 @@ class RankingPlugin extends core.ChartPlugin {
       buildQuery,
       transformProps,
       controlPanel: controls.panel(
-        [controls.targetMetric(shared.sharedControls), controls.group(shared.sharedControls)],
+        [
+          controls.targetMetric(shared.sharedControls),
+          controls.numeratorMetric(shared.sharedControls),
+          controls.denominatorMetric(shared.sharedControls),
+          controls.group(shared.sharedControls),
+        ],
         [controls.indicator(), controls.calendar(), controls.direction(), controls.unit(), controls.decimals(), controls.amber()],
       ),
     });

@@ -16,11 +16,19 @@ const ratio = ({ received, expected }) => (expected ? received / expected : 1);
 /** The coverage that says most: of those with the least share that is there, the one of most reports. */
 const lowest = (found) => [...found].sort((a, b) => ratio(a) - ratio(b) || b.expected - a.expected)[0] || null;
 
+const named = ([first, after, expected, received, due, at, present, units]) => ({
+  first: day(first),
+  after: day(after),
+  expected,
+  received,
+  due,
+  at,
+  present,
+  units,
+});
+
 /** Rows of a dataset's periods that lie in the span, with names. */
-const within = (dataset, starts, ends) =>
-  dataset.periods
-    .map(([first, after, expected, received, due, at, present, units]) => ({ first: day(first), after: day(after), expected, received, due, at, present, units }))
-    .filter(({ first, after }) => first < ends && after > starts);
+const within = (dataset, starts, ends) => dataset.periods.map(named).filter(({ first, after }) => first < ends && after > starts);
 
 /** What is counted: agencies of one period, periods of one agency, or reports of several in several. */
 function kindOf(rows, calendar) {
@@ -63,11 +71,13 @@ export function judge(facts, indicator, calendar, starts) {
   const flows = used.filter(([, asOf]) => !asOf).map(([name]) => facts.datasets[name]);
   const found = flows.map((dataset) => [dataset, within(dataset, starts, ends)]).filter(([, rows]) => rows.length);
   // Reports that are all past due say that a period is whole before its last day ends: beds counted at 16:00, due at 17:00.
-  const whole = found.length > 0 && found.every(([, rows]) => rows.every((row) => row.due === row.expected) && Math.max(...rows.map((row) => row.after)) >= ends);
+  const reaches = (rows) => Math.max(...rows.map((row) => row.after)) >= ends;
+  const whole = found.length > 0 && found.every(([, rows]) => rows.every((row) => row.due === row.expected) && reaches(rows));
   const over = passed || whole;
   const received = found.flatMap(([, rows]) => rows.map(({ at }) => at)).filter((at) => at !== null);
   const loaded = flows.map((one) => one.loaded_at && Date.parse(one.loaded_at)).filter(Boolean);
-  const localities = found.flatMap(([, rows]) => rows.filter(({ units }) => units).map(({ present, units }) => ({ received: present, expected: units, kind: "localities" })));
+  const counted = found.flatMap(([, rows]) => rows.filter(({ units }) => units));
+  const localities = counted.map(({ present, units }) => ({ received: present, expected: units, kind: "localities" }));
   return {
     supply: ORDER.find((word) => all.some((one) => one.supply === word)) || "none",
     over,

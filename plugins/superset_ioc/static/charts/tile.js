@@ -1,5 +1,6 @@
 // Chart type `ioc_tile`: one figure that is read from three metres, with its period, target, change and course.
 import * as controls from "./controls.js";
+import { askedMetrics, identity, judgedLook, metricsOf } from "./judged_form.js";
 import { loadStyle } from "./style.js";
 import { useFacts } from "./supply_facts.js";
 import { say } from "./texts.js";
@@ -18,7 +19,7 @@ const buildQuery = (formData) =>
     {
       ...base,
       columns: [formData.x_axis || "period_starts"],
-      metrics: [formData.metric, formData.target_metric, formData.numerator_metric, formData.denominator_metric].filter(Boolean),
+      metrics: askedMetrics(formData),
       orderby: [[formData.x_axis || "period_starts", false]],
       row_limit: PERIODS_ASKED,
     },
@@ -49,10 +50,10 @@ function useLetters() {
 }
 
 function Empty({ tile, width, height }) {
-  const style = { width, height };
+  const said = { role: "group", "aria-label": tile.spoken, title: tile.spoken, "data-state": tile.state, "data-reason": tile.reason };
   return h(
     "div",
-    { className: "ioc-tile ioc-tile-empty", style, role: "group", "aria-label": tile.spoken, title: tile.spoken, "data-state": tile.state, "data-reason": tile.reason },
+    { className: "ioc-tile ioc-tile-empty", style: { width, height }, ...said },
     ...tile.words.map((words) => h("div", { key: words }, words)),
   );
 }
@@ -60,27 +61,30 @@ function Empty({ tile, width, height }) {
 /** All that is known of the figure, over the tile while the button is pointed at or has the focus. */
 function Details({ tile }) {
   const [open, setOpen] = React.useState(false);
-  const shown = { onMouseEnter: () => setOpen(true), onMouseLeave: () => setOpen(false), onFocus: () => setOpen(true), onBlur: () => setOpen(false) };
-  const close = (event) => event.key === "Escape" && event.target.blur();
+  const opens = { onMouseEnter: () => setOpen(true), onFocus: () => setOpen(true), onClick: () => setOpen(true) };
+  const closes = { onBlur: () => setOpen(false), onKeyDown: (event) => event.key === "Escape" && setOpen(false) };
+  const button = { type: "button", className: "ioc-tile-more", "aria-label": say("details"), "aria-expanded": open };
   const line = ([label, lines]) => h(React.Fragment, { key: label }, h("dt", null, label), ...lines.map((words) => h("dd", { key: words }, words)));
   return h(
     "div",
     { className: `ioc-tile-details${open ? " ioc-open" : ""}`, onMouseLeave: () => setOpen(false) },
-    h("button", { type: "button", className: "ioc-tile-more", "aria-label": say("details"), "aria-expanded": open, onKeyDown: close, ...shown, onMouseLeave: undefined }, "i"),
+    h("button", { ...button, ...opens, ...closes }, "i"),
     open && h("dl", { className: "ioc-tile-all" }, ...tile.details.map(line)),
   );
 }
 
 function Tile({ width, height, rows, metrics, column, look, indicator, chart }) {
   const facts = useFacts(indicator, chart, rows);
-  const tile = React.useMemo(() => tileOf(courseOf(rows, metrics, column), look, facts, indicator), [rows, metrics, column, look, facts, indicator]);
+  const course = React.useMemo(() => courseOf(rows, metrics, column), [rows, metrics, column]);
+  const tile = React.useMemo(() => tileOf(course, look, facts, indicator), [course, look, facts, indicator]);
   const letters = useLetters();
   const sizes = React.useMemo(() => tile.value !== null && arrange(tile, width, height), [tile, width, height, letters]);
   if (!sizes) return h(Empty, { tile, width, height });
   const style = { width, height, padding: `${PADDING}px ${PADDING}px ${PADDING}px ${PADDING + EDGE}px` };
+  const said = { role: "group", "aria-label": tile.spoken, "data-state": tile.state, "data-reason": tile.reason };
   return h(
     "div",
-    { className: `ioc-tile ioc-tile-is-${tile.state}`, style, role: "group", "aria-label": tile.spoken, "data-state": tile.state, "data-reason": tile.reason },
+    { className: `ioc-tile ioc-tile-is-${tile.state}`, style, ...said },
     h(
       "div",
       { className: "ioc-figure", style: { fontSize: sizes.figure } },
@@ -107,29 +111,18 @@ const transformProps = ({ width, height, rawFormData: form, queriesData, datasou
     height,
     rows: queriesData[0].data,
     column: form.x_axis || "period_starts",
-    indicator: form.indicator || null,
-    chart: form.slice_id || form.indicator,
-    metrics: {
-      value: core.getMetricLabel(form.metric),
-      target: form.target_metric ? core.getMetricLabel(form.target_metric) : null,
-      numerator: form.numerator_metric || null,
-      denominator: form.denominator_metric || null,
-      isCount: Boolean(form.is_count),
-    },
+    ...identity(form),
+    metrics: metricsOf(form),
     look: {
+      ...judgedLook(form),
       calendar: form.calendar || "month",
-      unit: form.unit || "",
-      decimals: Number(form.decimals ?? 1),
-      direction: form.direction || "none",
-      amber: form.amber === undefined || form.amber === "" ? null : Number(form.amber),
-      scale: Number(form.scale || 100),
       proposed: Boolean(form.target_proposed),
       status: form.status || "",
       note: form.n_note || "",
       numeratorUnit: form.numerator_unit || "",
       denominatorUnit: form.denominator_unit || "",
-      numeratorTitle: titles[form.numerator_metric] || "",
-      denominatorTitle: titles[form.denominator_metric] || "",
+      numeratorTitle: titles[form.numerator_metric] || say("control_numerator"),
+      denominatorTitle: titles[form.denominator_metric] || say("control_denominator"),
     },
   };
 };
@@ -148,7 +141,11 @@ class TilePlugin extends core.ChartPlugin {
       buildQuery,
       transformProps,
       controlPanel: controls.panel(
-        [controls.targetMetric(shared.sharedControls)],
+        [
+          controls.targetMetric(shared.sharedControls),
+          controls.numeratorMetric(shared.sharedControls),
+          controls.denominatorMetric(shared.sharedControls),
+        ],
         [
           controls.indicator(),
           controls.calendar(),

@@ -75,6 +75,8 @@ function whyNot({ state, reason }, judged) {
   };
 }
 
+const coveragesInWords = ({ coverage, localities }) => [coverage, localities].filter(Boolean).map(coverageInWords);
+
 const joined = (parts) => parts.filter(Boolean).join(" · ");
 
 /** A period without a value that is over and, as far as is known, past due. */
@@ -120,7 +122,7 @@ export function tileOf(course, look, facts, indicator = null) {
     target: last.target === null ? null : targetSaid(last, brief, proposed, facts === undefined ? null : state),
     change: before ? changeOf(last, before, look, brief) : null,
     counts: countsInWords(last, look),
-    supply: joined([judged.coverage && coverageInWords(judged.coverage), judged.localities && coverageInWords(judged.localities), ageInWords(judged)]) || null,
+    supply: joined([...coveragesInWords(judged), ageInWords(judged)]) || null,
     running: running && say("running", { period: inWords(running.starts), value: amount(running.value, decimals, brief.unit) }),
     note: note || null,
     course: known.length > 1 ? known.slice(0, place + 1) : [],
@@ -135,7 +137,7 @@ function emptyOf(course, look, facts, judgeAt) {
   const first = course[0];
   const judged = first && facts ? judgeAt(course[course.length - 1].starts) : null;
   const since = first ? say("noDataSince", { period: period(look.calendar, first.starts) }) : null;
-  const state = judged ? stateOf({ value: null, target: null, numerator: null, denominator: null }, look, judged, facts) : { state: "grey", reason: "no_value" };
+  const state = judged ? stateOf({ value: null }, look, judged, facts) : { state: "grey", reason: "no_value" };
   const why = state.reason === "no_value" ? null : whyNot(state, judged);
   const words = [since || say("noDataSentence"), why && why.words].filter(Boolean);
   return { value: null, since, ...state, why, words, spoken: words.join("; "), details: [] };
@@ -146,7 +148,7 @@ const spokenOf = (said, { value }, { unit, decimals }) =>
     `${amount(value, decimals, unit)}, ${said.period}`,
     said.why && said.why.words,
     said.target && `${said.target.words}${said.target.verdict ? `, ${said.target.verdict}` : ""}`,
-    said.change && joinedWords([said.change.words, said.change.side && `(${say(said.change.side)})`, said.change.against, said.change.chance && `(${said.change.chance})`]),
+    said.change && joinedWords([changeInWords(said.change), said.change.chance && `(${said.change.chance})`]),
     said.counts,
     said.supply,
     said.running,
@@ -158,9 +160,15 @@ const spokenOf = (said, { value }, { unit, decimals }) =>
 
 const joinedWords = (parts) => parts.filter(Boolean).join(" ");
 
+const changeInWords = ({ words, side, against }) => joinedWords([words, side && `(${say(side)})`, against]);
+
 /** Everything that is known of the figure: [[label, [lines]]], for who looks closer. */
 function detailsOf(said, { value, numerator, denominator }, judged, look) {
-  const counts = said.counts && [joinedWords([look.numeratorTitle, amount(numerator, 0, look.numeratorUnit)]), joinedWords([look.denominatorTitle, amount(denominator, 0, look.denominatorUnit)])];
+  const side = (title, count, unit) => joinedWords([title, amount(count, 0, unit)]);
+  const counts = said.counts && [
+    side(look.numeratorTitle, numerator, look.numeratorUnit),
+    side(look.denominatorTitle, denominator, look.denominatorUnit),
+  ];
   const verdict = { good: "state_good", watch: "state_watch", bad: "state_bad" }[said.state];
   const judgedWords = said.why ? [said.why.words.split(":")[0], ...said.why.all] : verdict ? [say(verdict)] : null;
   return [
@@ -168,8 +176,8 @@ function detailsOf(said, { value, numerator, denominator }, judged, look) {
     [say("detail_counts"), counts],
     [say("detail_state"), judgedWords],
     [say("detail_target"), said.target && [said.target.words]],
-    [say("detail_change"), said.change && [joinedWords([said.change.words, said.change.side && `(${say(said.change.side)})`, said.change.against]), said.change.chance].filter(Boolean)],
-    [say("detail_coverage"), [judged.coverage, judged.localities].filter(Boolean).map(coverageInWords)],
+    [say("detail_change"), said.change && [changeInWords(said.change), said.change.chance].filter(Boolean)],
+    [say("detail_coverage"), coveragesInWords(judged)],
     [say("detail_age"), [ageInWords(judged)].filter(Boolean)],
     [say("detail_status"), [say(`status_${look.status || "official"}`), judged.simulated && say("simulated")].filter(Boolean)],
     [say("detail_running"), said.running && [said.running]],

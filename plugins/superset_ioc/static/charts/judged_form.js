@@ -1,0 +1,29 @@
+// What a chart that holds a figure against its target is told by its form: which metrics it asks for, and how it is judged.
+
+const core = window["__superset__/@superset-ui/core"];
+
+const label = (metric) => (metric ? core.getMetricLabel(metric) : null);
+
+/** Metrics to ask for: the figure, its target and, of a share, what it is made of. */
+export const askedMetrics = (form) => [form.metric, form.target_metric, form.numerator_metric, form.denominator_metric].filter(Boolean);
+
+/** Names of those metrics in the answer. */
+export const metricsOf = (form) => ({
+  value: label(form.metric),
+  target: label(form.target_metric),
+  numerator: label(form.numerator_metric),
+  denominator: label(form.denominator_metric),
+  isCount: Boolean(form.is_count),
+});
+
+/** How the figure is written and judged. */
+export const judgedLook = (form) => ({
+  unit: form.unit || "",
+  decimals: Number(form.decimals ?? 1),
+  direction: form.direction || "none",
+  amber: form.amber === undefined || form.amber === null || form.amber === "" ? null : Number(form.amber),
+  scale: Number(form.scale || 100),
+});
+
+/** The indicator that the chart shows, and its number for whoever counts refreshes. */
+export const identity = (form) => ({ indicator: form.indicator || null, chart: form.slice_id || form.indicator });
