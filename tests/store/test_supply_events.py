@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -256,3 +257,18 @@ def test_of_several_additions_the_others_stand_when_one_is_withdrawn(store: Stor
     assert (report(store, "received_at, ckan_resource", "2026-01"), state(store, "2026-01")[0]) == ((at("2026-02-10 09:00"), "r1"), "late")
     withdraw(store.loader, "r1")
     assert state(store, "2026-01") == ("missing", "none")
+
+
+def test_several_deliveries_of_one_report_at_once_are_all_told(store: Store) -> None:
+    contract = whole("addition")
+    set_clock(store, "2026-02-02 09:00")
+    store.apply(owing(owed("cases", "month", "+3wd 17:00", "addition", since="2026-01-01")))
+    given = [delivery(contract, f"so-y-te|r{n}", n, ckan_resource=f"r{n}", report_period="2026-01", file=f"file {n}") for n in range(6)]
+    for number, each in enumerate(given):
+        each.rows = frame([("2026-01-01", UNITS[0], f"disease {number}", number)])
+    with ThreadPoolExecutor(max_workers=6) as pool:
+        outcomes = list(pool.map(lambda n: deliver(store, given[n], f"job {n}"), range(6)))
+    assert [outcome.state for outcome in outcomes] == ["done"] * 6
+    assert events(store, "2026-01") == ["accepted"] * 6
+    last = store.ask("SELECT load_id FROM supply.event ORDER BY event DESC LIMIT 1")
+    assert store.ask("SELECT load_id FROM supply.report WHERE last_event IS NOT NULL") == last
