@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -64,11 +65,23 @@ class Applied:
 _parsed: dict[str, Contract] = {}
 
 
-def _contract(conn: psycopg.Connection[Any], sha256: str) -> Contract:
+def contracts_of(conn: psycopg.Connection[Any], names: Collection[str]) -> dict[str, Contract]:
+    """The applied contracts of these names."""
+    return {name: _contract(conn, sha256) for name, sha256 in conn.execute(CONTRACTS).fetchall() if name in names}
+
+
+def parsed(source: bytes, sha256: str) -> Contract:
+    """A contract of the ledger, read once. Raises ContractError for one in keys that are no longer known."""
     if sha256 not in _parsed:
-        row = conn.execute(BYTES, (sha256,)).fetchone()
-        _parsed[sha256] = parse_contract(bytes(row[0]) if row else b"", file=f"ledger.contract {sha256[:12]}")
+        _parsed[sha256] = parse_contract(source, file=f"ledger.contract {sha256[:12]}")
     return _parsed[sha256]
+
+
+def _contract(conn: psycopg.Connection[Any], sha256: str) -> Contract:
+    if sha256 in _parsed:
+        return _parsed[sha256]
+    row = conn.execute(BYTES, (sha256,)).fetchone()
+    return parsed(bytes(row[0]) if row else b"", sha256)
 
 
 def places(conn: psycopg.Connection[Any]) -> Places:

@@ -16,9 +16,10 @@ from ckan_harvesters.difference import Target
 from ckan_harvesters.errors import Gone, HarvestError, Refused, TransientError
 from ckan_harvesters.fetch import Fetched, fetch
 from ckan_harvesters.load import Checked, Outcome, load, refuse, withdraw
+from ckan_harvesters.mistaken import read_as_meant
 from ckan_harvesters.portal import Portal
 from ckan_harvesters.progress import Connection, Known
-from ckan_harvesters.reading import Reading, as_warning, read, unit_geometry
+from ckan_harvesters.reading import Reading, as_warning, unit_geometry
 from ckan_harvesters.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -143,7 +144,7 @@ def _deliver(conn: Connection, attempt: _Attempt, services: Services) -> Outcome
     attempt.scope = scope_of(terms.resource, delivery.agency, delivery.period, delivery.ckan_resource)
     attempt.fetched = fetch(delivery, services.settings, known.file_sha256 if known else None, known.etag if known else None)
     progress.remember_file(conn, delivery.ckan_resource, attempt.fetched.etag, attempt.fetched.sha256)
-    attempt.reading = read(attempt.fetched.path, terms.resource, attempt.scope, places(conn))
+    attempt.reading = read_as_meant(conn, attempt.fetched.path, terms, attempt.scope, places(conn), attempt.fetched.sha256)
     _free_scope(conn, attempt, services)
     checked = Checked(
         contract=terms.contract,

@@ -50,10 +50,11 @@ def check(
     findings = Findings(resource, decoded.headers)
     findings.warnings += aside.left_out
     rows = check_columns(decoded.frame, resource, findings)
-    if elsewhere := other_period(rows, resource, delivery):
-        raise Refused("other_period", **elsewhere)
     check_agencies(rows, resource, agencies, findings)
     check_period(rows, resource, delivery, findings)
+    if elsewhere := other_period(rows, resource, delivery):
+        problems = sorted([*decoded.rejected, *findings.rejected], key=lambda r: r.line or 0)
+        raise Refused("other_period", problems, findings.total + len(decoded.rejected), **elsewhere)
     rows = check_units(rows, resource, units, delivery, findings)
     rows = check_keys(findings.good(rows), resource, findings)
     check_rules(rows, resource, findings)

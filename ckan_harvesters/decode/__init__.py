@@ -18,11 +18,12 @@ OLD_OFFICE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 PDF_MAGIC = b"%PDF-"
 
 
-def decode(path: Path, resource: Resource) -> Decoded:
+def decode(path: Path, resource: Resource, apart: bool = True) -> Decoded:
     """Read a delivery as its contract says it is written.
 
     The first bytes tell a workbook from a text file, whatever the file is called. Columns of the frame are named by the
     contract's fields, all text, with `line` (uint32) the physical line of the file or row of the sheet.
+    `apart`: whether a workbook is read in a process of its own; not needed in one that has limits itself.
     Raises Refused when the file as a whole cannot be read under the contract.
     """
     with path.open("rb") as file:
@@ -30,7 +31,7 @@ def decode(path: Path, resource: Resource) -> Decoded:
     if not start:
         raise Refused("empty_file")
     if start.startswith(ZIP_MAGIC):
-        return decode_workbook(path, resource)
+        return decode_workbook(path, resource, apart)
     if start.startswith(OLD_OFFICE_MAGIC):
         raise Refused("old_workbook")
     if start.startswith((PDF_MAGIC, EMPTY_ZIP_MAGIC)):

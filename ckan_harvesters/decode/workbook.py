@@ -10,12 +10,13 @@ import sys
 import tempfile
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from ckan_harvesters.decode.decoded import Decoded
 from ckan_harvesters.decode.header import Header, match_header
-from ckan_harvesters.decode.sheet import SECONDS, SEPARATOR
+from ckan_harvesters.decode.sheet import SECONDS, SEPARATOR, read
 from ckan_harvesters.errors import Refused
 from datasets.model.contract import ContractField, Resource
 
@@ -32,12 +33,16 @@ DEFAULT_DATETIME = "%Y-%m-%dT%H:%M:%S"
 CHILD = "ckan_harvesters.decode.sheet"
 
 
-def decode_workbook(path: Path, resource: Resource) -> Decoded:
+def decode_workbook(path: Path, resource: Resource, apart: bool = True) -> Decoded:
     """Decode one sheet: the contract's, or the first. Raises Refused, see `decode`."""
     guard(path)
     with tempfile.TemporaryDirectory(prefix="sheet-") as folder:
         target = Path(folder) / "sheet.csv"
-        read_apart(path, target, resource.dialect.sheet or "")
+        sheet = resource.dialect.sheet or ""
+        if apart:
+            read_apart(path, target, sheet)
+        else:
+            _refuse_errors(read(path, target, sheet))
         return _decoded(target, resource)
 
 
@@ -85,9 +90,12 @@ def read_apart(path: Path, target: Path, sheet: str) -> None:
         raise Refused("workbook_swollen")
     if child.returncode != 0:
         raise Refused("not_a_workbook", detail=child.stderr.strip()[-200:])
-    said = json.loads(child.stdout)
+    _refuse_errors(json.loads(child.stdout))
+
+
+def _refuse_errors(said: dict[str, Any]) -> None:
     if "error" in said:
-        raise Refused(said.pop("error"), **said)
+        raise Refused(said["error"], **{name: value for name, value in said.items() if name != "error"})
 
 
 def _decoded(source: Path, resource: Resource) -> Decoded:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, jsonify, request
 
 from ckan_harvesters.desk.asked import Asked, Unanswerable, asked
+from ckan_harvesters.desk.beside import seen_beside_others
 from ckan_harvesters.desk.child import Job
 from ckan_harvesters.desk.pool import Pool
-from ckan_harvesters.desk.reading import attachment
+from ckan_harvesters.desk.reading import WORKBOOK, attachment, language
 from ckan_harvesters.desk.store import Store
 from ckan_harvesters.desk.written import Written, write_rows
 from ckan_harvesters.errors import Refused
@@ -22,6 +23,11 @@ from ckan_harvesters.errors import Refused
 MOST_ROWS = 200_000
 MOST_COLUMNS = 500
 MOST_LETTERS = 131_072
+NOTHING: dict[str, Any] = {
+    "state": "refused", "rows": None, "accepted": 0, "rejected": 0, "problems": [], "problems_total": 0, "warnings": [], "notes": [],
+    "seconds": None,
+}  # fmt: skip
+"""Of a file that could not be checked to its end."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +46,16 @@ def checking_routes(app: Flask, store: Store, pool: Pool) -> None:
         with tempfile.TemporaryDirectory(prefix="desk-") as folder:
             return jsonify(_checked(store, pool, Path(folder)))
 
+    @app.post("/rejected.xlsx")
+    def rejected() -> Response:
+        with tempfile.TemporaryDirectory(prefix="desk-") as folder:
+            book = Path(folder) / "rejected.xlsx"
+            given, job = _job(store, Path(folder))
+            said = pool.check(replace(job, book=book, book_language=language()))
+            if not said["written"]:
+                raise Unanswerable("nothing_rejected", 404)
+            return attachment(book.read_bytes(), f"{given.about.dataset}.xlsx", WORKBOOK)
+
     @app.post("/file")
     def file() -> Response:
         given = _body()
@@ -49,12 +65,12 @@ def checking_routes(app: Flask, store: Store, pool: Pool) -> None:
         return attachment(written.data, f"{about.dataset}.csv", "text/csv; charset=utf-8")
 
 
-def _checked(store: Store, pool: Pool, folder: Path) -> dict[str, Any]:
+def _job(store: Store, folder: Path) -> tuple[Given, Job]:
     with store.reading() as conn:
         given = _given(conn, folder)
         version, places = store.places(conn)
     about = given.about
-    job = Job(
+    return given, Job(
         contract_sha256=about.contract.sha256,
         contract=about.contract.source,
         resource=about.resource.name,
@@ -65,20 +81,17 @@ def _checked(store: Store, pool: Pool, folder: Path) -> dict[str, Any]:
         places=places,
         lines=given.lines,
     )
+
+
+def _checked(store: Store, pool: Pool, folder: Path) -> dict[str, Any]:
+    given, job = _job(store, folder)
     try:
         said = pool.check(job)
     except Refused as refused:
-        said = {"answer": _refusal(refused), "header": None}
-    answer: dict[str, Any] = said["answer"]
-    return {**answer, "file_sha256": given.sha256}
-
-
-def _refusal(refused: Refused) -> dict[str, Any]:
-    """The answer about a file that could not be checked to its end."""
-    return {
-        "state": "refused", "refused_code": refused.code, "params": refused.params, "rows": None, "accepted": 0, "rejected": 0,
-        "problems": [], "problems_total": 0, "warnings": [], "notes": [], "seconds": None,
-    }  # fmt: skip
+        return {**NOTHING, "refused_code": refused.code, "params": refused.params, "file_sha256": given.sha256}
+    answer: dict[str, Any] = {**said["answer"], "file_sha256": given.sha256}
+    with store.reading() as conn:
+        return seen_beside_others(conn, given.about, said, answer)
 
 
 def _given(conn: Any, folder: Path) -> Given:

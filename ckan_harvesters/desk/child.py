@@ -24,7 +24,7 @@ from ckan_harvesters.errors import HarvestError
 from datasets.model.contract import Contract
 from datasets.model.read import parse_contract
 
-MEMORY = 6 * 1024**3
+MEMORY = 4 * 1024**3
 """Of address space: Polars reserves more than it uses."""
 SECONDS = 120
 WRITTEN = 512 * 1024**2
@@ -67,16 +67,22 @@ class Kept:
 
 
 def do(job: Job, kept: Kept) -> dict[str, Any]:
-    """The answer to one job: {"answer", "header"} or {"failed"}."""
+    """The answer to one job: {"answer", "header", "stamp", "telling_rows"}, or for a workbook {"written"}."""
     from ckan_harvesters.desk.examine import examine
 
     if job.places is not None:
         kept.places, kept.places_version = job.places, job.places_version
     if kept.places is None or kept.places_version != job.places_version:
         raise AssertionError("the service sends units and agencies to a child that has others")
-    resource = kept.contract(job).resource(job.resource)
+    contract = kept.contract(job)
+    resource = contract.resource(job.resource)
     found = examine(job.path, resource, job.agency, job.period, kept.places, job.lines)
-    return {"answer": found.answer, "header": found.header}
+    if job.book is not None:
+        from ckan_harvesters.desk.rejected_book import write_rejected
+
+        return {"written": write_rejected(job.book, found, contract, resource, job.book_language)}
+    stamp = [found.stamp.dataset, found.stamp.contract_sha256, found.stamp.is_part] if found.stamp else None
+    return {"answer": found.answer, "header": found.header, "stamp": stamp, "telling_rows": found.telling_rows}
 
 
 def warm() -> None:

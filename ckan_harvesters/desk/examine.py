@@ -11,9 +11,11 @@ from typing import Any
 from ckan_harvesters.applied import Places
 from ckan_harvesters.check import check
 from ckan_harvesters.decode import Decoded, decode
+from ckan_harvesters.decode.stamp import UNSAFE, Stamp, stamp_of
 from ckan_harvesters.delivery import DeliveryScope, scope_of
 from ckan_harvesters.desk.example import Examples
 from ckan_harvesters.errors import HeaderRefused, Refused, Rejected
+from ckan_harvesters.mistaken import telling_rows
 from ckan_harvesters.reading import as_warning, is_geographic, read
 from datasets.model.contract import Resource
 
@@ -29,6 +31,10 @@ class Examined:
     problems: list[Rejected] = field(default_factory=list)
     header: list[str] | None = None
     """The file's header row, when it is not the contract's."""
+    stamp: Stamp | None = None
+    """What the template was made from."""
+    telling_rows: int = 0
+    """Different rows of values, to tell a file that comes again from one that is equal by chance."""
 
 
 def examine(
@@ -42,17 +48,19 @@ def examine(
     decoded: Decoded | None = None
     header: list[str] | None = None
     warnings: list[Rejected] = []
+    telling = 0
     answer: dict[str, Any] = {"state": "ok", "refused_code": None, "params": {}, "rows": None, "accepted": 0, "rejected": 0}
     try:
         scope = scope_of(resource, agency, period, "desk")
         if is_geographic(resource):
             problems, warnings = _boundaries(path, resource, scope, places, answer)
         else:
-            decoded = decode(path, resource)
+            decoded = decode(path, resource, apart=False)
             answer["rows"] = decoded.frame.height + len(decoded.rejected)
             result = check(decoded, resource, places.units, places.agencies, scope, places.province)
             problems, warnings = result.rejected, [as_warning(w) for w in result.warnings]
             answer |= {"accepted": result.rows.height, "rejected": result.rejected_rows}
+            telling = telling_rows(result.rows, resource)
         total = len(problems)
         answer["state"] = "ok_with_rejects" if answer["rejected"] else "ok"
     except Refused as refused:
@@ -66,7 +74,8 @@ def examine(
     answer["warnings"] = [_plain(w, told, lines) for w in warnings[:LISTED]]
     answer["notes"] = []
     answer["seconds"] = round(time.perf_counter() - began, 3)
-    return Examined(answer, decoded, problems, header)
+    stamp = None if answer["refused_code"] in UNSAFE else stamp_of(path)
+    return Examined(answer, decoded, problems, header, stamp, telling)
 
 
 def _boundaries(

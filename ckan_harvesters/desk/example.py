@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from ckan_harvesters.applied import Places
 from ckan_harvesters.check.types import FALSE, TRUE, date_format
 from ckan_harvesters.delivery import TIME_ZONE
+from ckan_harvesters.desk.options import allowed_values
 from ckan_harvesters.errors import MASK, Rejected
 from datasets.model.contract import ContractField, Resource
 from datasets.model.period import bounds
@@ -48,7 +49,7 @@ class Examples:
 
     def plain(self, field: ContractField) -> str | None:
         """Some value that the column takes."""
-        values = allowed(field)
+        values = allowed_values(field)
         if values:
             return values[0]
         if field.refers and field.refers.unit:
@@ -113,13 +114,6 @@ class Examples:
             found = self._places.units.valid(level, self._day.date(), self._places.province)
             self._units[level.value] = {u.code: name_key(u.name) for u in found}
         return self._units[level.value]
-
-
-def allowed(field: ContractField) -> list[str]:
-    """The values of a field that takes only some, as text."""
-    if field.constraints.enum:
-        return [str(v) for v in field.constraints.enum]
-    return [str(c.value) for c in field.categories or []]
 
 
 def _first_day(resource: Resource, period: str | None) -> datetime:
@@ -190,7 +184,7 @@ def _closest(field: ContractField, value: str | None) -> str | None:
     names: dict[str, str] = {}
     for category in field.categories or []:
         names[name_key(str(category.label or category.value))] = str(category.value)
-    for one in allowed(field):
+    for one in allowed_values(field):
         names[name_key(one)] = one
     near = difflib.get_close_matches(wanted, list(names), 1, 0.6)
     return names.get(wanted) or (names[near[0]] if near else None)

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, jsonify, request
 
-from ckan_harvesters.desk.asked import asked
-from ckan_harvesters.desk.form import LANGUAGES, form
+from ckan_harvesters.applied import Places
+from ckan_harvesters.delivery import DeliveryScope
+from ckan_harvesters.desk.asked import Asked, Unanswerable, asked
+from ckan_harvesters.desk.form import LANGUAGES, form, options, scope, unit_name, units_of
 from ckan_harvesters.desk.history import difference, history
 from ckan_harvesters.desk.owed import number, owed, report
 from ckan_harvesters.desk.prefill import prefill
-from ckan_harvesters.desk.store import Store
+from ckan_harvesters.desk.store import Connection, Store
+from ckan_harvesters.desk.template_book import Codes, write_template
 from ckan_harvesters.desk.template_csv import template_csv
+from ckan_harvesters.reading import is_geographic
 
 LARGEST_NUMBER = 2**62
+WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def language() -> str:
@@ -62,6 +69,35 @@ def reading_routes(app: Flask, store: Store) -> None:
         with store.reading() as conn:
             about = asked(conn, request.args)
         return attachment(template_csv(about.resource), f"{about.dataset}.csv", "text/csv; charset=utf-8")
+
+    @app.get("/template.xlsx")
+    def the_template() -> Response:
+        with store.reading() as conn, tempfile.TemporaryDirectory(prefix="template-") as folder:
+            about = asked(conn, request.args)
+            if is_geographic(about.resource):
+                raise Unanswerable("no_template", 404, dataset=about.dataset)
+            path = Path(folder) / "template.xlsx"
+            offered = codes(conn, about, store.places(conn)[1], language())
+            write_template(path, about, template_scope(about), offered, _title(conn, about.agency), language())
+            return attachment(path.read_bytes(), f"{about.dataset}.xlsx", WORKBOOK)
+
+
+def codes(conn: Connection, about: Asked, places: Places, language: str) -> Codes:
+    """Units and lists that a workbook offers, as they hold in the period."""
+    fields, here = about.resource.schema_.fields, template_scope(about)
+    units = {f.name: [[u.code, unit_name(u, language)] for u in units_of(f, here, places)] for f in fields if f.is_unit}
+    lists = {f.name: found for f in fields if not f.is_unit and (found := options(conn, f, language))}
+    return Codes(units, lists)
+
+
+def template_scope(about: Asked) -> DeliveryScope:
+    """The period's scope; a template may also be asked for without a period."""
+    return scope(about) if about.period else DeliveryScope(about.agency)
+
+
+def _title(conn: Connection, agency: str) -> str:
+    row = conn.execute("SELECT title FROM ref.agency WHERE agency = %s", (agency,)).fetchone()
+    return str(row[0]) if row else agency
 
 
 def attachment(data: bytes, name: str, kind: str) -> Response:
