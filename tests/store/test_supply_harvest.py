@@ -70,6 +70,16 @@ def test_zero_is_declared_with_a_file_that_has_only_its_header(world: Supplied) 
     assert found[0] == ("on_time", True, by)
 
 
+def test_zero_may_be_declared_over_an_empty_file_that_is_there(world: Supplied) -> None:
+    delivery = world.deliver(HEADER, "2026-03-04T08:00:00")
+    assert events(world.store, PERIOD) == ["accepted"]
+    world.portal.resource(delivery)["zero_by"] = "Nguyễn Thị Hoa (hoa.nt)"
+    harvest_delivery(delivery, world.services)
+    harvest_delivery(delivery, world.services)
+    assert events(world.store, PERIOD) == ["accepted", "zero"]
+    assert world.received() == at("2026-03-04 15:00")
+
+
 def test_a_refused_delivery_is_told_with_its_reason_and_the_next_one_mends_it(world: Supplied) -> None:
     delivery = world.deliver("cột;lạ\n1;2\n", "2026-03-04T08:00:00")
     assert (events(world.store, PERIOD), state(world.store, PERIOD)) == (["refused"], ("missing", "refused"))
