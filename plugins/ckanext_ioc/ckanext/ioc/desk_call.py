@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 import shlex
 from datetime import datetime
 from typing import Any
@@ -22,7 +23,7 @@ def of_report(desk: dict[str, Any]) -> dict[str, Any]:
     """For the template: the lines to run and examples of answers, as texts; `variable` and `tokens`, where a token is made."""
     site = tk.config["ckan.site_url"].rstrip("/")
     where = {name: desk[name] for name in ("dataset", "agency", "period")}
-    key = f"{where['dataset']}-{where['period']}-{datetime.now(ZONE):%Y%m%d%H%M%S}"
+    key = f"{where['dataset']}-{where['period']}-{datetime.now(ZONE):%Y%m%d%H%M%S}{secrets.token_hex(2)}"
     answer = {**where, "resource_id": "0a1b2c3d-…", "replaced": False, "state": "received", "receipt_url": f"{site}/dataset/…"}
     return {
         "variable": TOKEN,

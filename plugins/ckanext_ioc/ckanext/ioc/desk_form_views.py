@@ -78,9 +78,12 @@ def form(dataset: str, agency: str, period: str) -> Any:
     """Columns, rows to begin with, notices and versions kept."""
     found = wanted(dataset, agency, period)
     try:
-        return _json(desk_form.as_shown(found))
+        shown = desk_form.as_shown(found)
     except (desk_service.ServiceDown, desk_service.ServiceRefused) as error:
         return _down(error)
+    if any(field["type"] == "geojson" for field in shown["fields"]):
+        return _stop(400, here("desk_form.no_form"))
+    return _json(shown)
 
 
 def check(dataset: str, agency: str, period: str) -> Any:

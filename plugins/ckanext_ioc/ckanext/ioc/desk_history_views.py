@@ -32,7 +32,12 @@ def _words(error: Exception) -> str:
 def _given(dataset: str, agency: str, period: str | None) -> list[dict[str, Any]]:
     """Deliveries as the service tells them, the last first. Raises ServiceDown, ServiceRefused."""
     where = {"dataset": dataset, "agency": agency, **({"period": period} if period else {})}
-    return list(desk_service.get("/history", **where)["deliveries"])
+    try:
+        return list(desk_service.get("/history", **where)["deliveries"])
+    except desk_service.ServiceRefused as refused:
+        if refused.status == 404:  # nothing of that name was ever delivered
+            return []
+        raise
 
 
 def _shown(found: dict[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import ckan.plugins.toolkit as tk
 from ckan import model
@@ -162,19 +162,14 @@ def sent(draft: Draft, sha256: str, resource: str) -> None:
 
 
 def _keep_work(scope: Scope, user: Any, work: Work, now: datetime) -> Draft:
-    """What came too late, as a version; the same person's again, made from the same version, in the place of the one before."""
-    again = (
-        _of(scope)
-        .filter_by(is_current=False, user_id=user.id, version=work.made_from)
-        .filter(Draft.begun_at == Draft.saved_at)
-        .order_by(Draft.saved_at.desc())
-        .first()
-    )
-    kept: Draft = again or _new(scope, user, work, now, is_current=False)
-    kept.version, kept.rows, kept.fields = work.made_from, work.rows, work.fields
-    kept.saved_at = kept.begun_at = now
-    model.Session.add(kept)
-    return kept
+    """What came too late, as a version beside; sent again as it is, the same one."""
+    for kept in _of(scope).filter_by(is_current=False, user_id=user.id):
+        if kept.rows == work.rows and kept.fields == work.fields:
+            return cast(Draft, kept)
+    made = _new(scope, user, work, now, is_current=False)
+    made.version = work.made_from
+    model.Session.add(made)
+    return made
 
 
 def _new(scope: Scope, user: Any, work: Work, now: datetime, *, is_current: bool) -> Draft:

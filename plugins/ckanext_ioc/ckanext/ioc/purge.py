@@ -10,6 +10,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from sqlalchemy import bindparam, text
 
+from .drafts import Draft
 from .receipt import Receipt
 
 FORGET_DETAILS = text("DELETE FROM activity_detail WHERE activity_id IN (SELECT id FROM activity WHERE object_id = :package)")
@@ -32,6 +33,7 @@ def dataset_purge(core: Any, context: dict[str, Any], data: dict[str, Any]) -> A
     if resources:
         model.Session.query(Receipt).filter(Receipt.resource_id.in_(resources)).delete(synchronize_session=False)
         model.Session.execute(VIEWS, {"resources": resources})
+    model.Session.query(Draft).filter_by(dataset=package.name).delete(synchronize_session=False)
     model.Session.execute(FORGET_DETAILS, {"package": package.id})
     model.Session.execute(FORGET, {"package": package.id})
     return core(context, data)

@@ -43,8 +43,16 @@
       part("body").hidden = false;
       place.querySelector("[data-loading]").hidden = true;
       draw();
+      first();
       restored();
       checkSoon();
+    }
+    // The first cell that waits for a figure.
+    function first() {
+      for (var r = 0; r < rows.rows.length; r++) {
+        var c = rows.rows[r].findIndex(function (text, n) { return text === "" && begun.fields[n].required; });
+        if (c >= 0) { view.go(r, c, false, true); return; }
+      }
     }
     function draw() {
       var where = view ? view.where() : {row: 0, column: 0};
@@ -235,6 +243,13 @@
       rows.remove(chosen.top, chosen.bottom);
       told(say("removed", {rows: chosen.bottom - chosen.top + 1}));
       view.go(Math.min(chosen.top, rows.rows.length - 1), view.where().column);
+    });
+    // Rows that were filled in beforehand and got no figure: nothing beside their key.
+    part("unfilled").addEventListener("click", function () {
+      view.settle();
+      var next = rows.rows.filter(function (row) { return row.some(function (text, n) { return text !== "" && !begun.fields[n].key && !rows.choices[n] && text !== begun.fields[n].default; }); });
+      told(say("removed", {rows: rows.rows.length - next.length}));
+      rows.replace(next);
     });
     part("undo").addEventListener("click", function () { view.settle(); rows.undo(); });
     part("redo").addEventListener("click", function () { rows.redo(); });

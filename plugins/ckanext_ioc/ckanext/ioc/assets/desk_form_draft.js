@@ -14,6 +14,8 @@
       body: body === undefined ? undefined : JSON.stringify(body)
     }, more)).then(function (answer) {
       return answer.json().catch(function () { return {}; }).then(function (found) {
+        // A 400 that is none of ours: the token against forged requests went with the session.
+        if (answer.status === 400 && !found.error) { throw {status: 401}; }
         if (!answer.ok) { throw Object.assign({status: answer.status}, found); }
         return found;
       });
