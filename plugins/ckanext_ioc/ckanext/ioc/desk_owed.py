@@ -17,6 +17,9 @@ from . import agencies, desk_service, desk_words, pages
 from .texts import here
 
 SOON = timedelta(days=7)
+FEW_ROWS = 25
+"""So many rows are read at a glance and need no filters."""
+
 FIRST_PAGE_SECONDS = 2
 """The first page does not wait longer for its two numbers."""
 
@@ -64,8 +67,8 @@ def page(own: list[str], asked: Mapping[str, str]) -> dict[str, Any]:
     wanted = shown["asked"]["subsystem"]
     kept = [report for report in reports if not wanted or report.get("subsystem") == wanted]
     shown["groups"] = groups(kept, now, shown["asked"]["show"])
-    shown["counts"] = Counter(group_of(report, now) for report in kept)
-    shown["now"] = desk_words.moment(now)
+    shown["counts"] = Counter({group["name"]: group["total"] for group in groups(kept, now, "")})
+    shown["filters"] = len(own) > 1 or sum(shown["counts"].values()) > FEW_ROWS or any(shown["asked"].values())
     return shown
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -64,12 +65,22 @@ class Wanted:
     def dataset(self) -> str:
         return str(self.package.name)
 
+    def titles(self) -> dict[str, str]:
+        """What each column means, in the reader's language, by its name in the file."""
+        schema = json.loads(self.package.extras.get("table_schema") or "{}")
+        return {
+            field["name"]: (field.get("titles") or {}).get(tk.h.lang()) or field.get("title") or "" for field in schema.get("fields", [])
+        }
+
     def resource(self) -> Any:
         """The delivery (the model's resource) that another file for this report would replace; None when nothing stands."""
         return same_scope(self.facts, self.package, self.agency, self.period, None)
 
-    def delivered(self) -> Any:
-        """The delivery (the model's resource) that was handed in for this very report, the newest; None when there is none."""
+    def delivered(self, report: dict[str, Any] | None = None) -> Any:
+        """The delivery (the model's resource) that was handed in for this very report, the newest; None when there is none.
+
+        A delivery of the whole that did not say its report is the one that the harvest took it for.
+        """
         if self.facts.scope == "period":
             return self.resource()
         own = [
@@ -77,7 +88,10 @@ class Wanted:
             for found in self.package.resources
             if found.state == "active" and found.extras.get("agency") == self.agency and found.extras.get("report_period") == self.period
         ]
-        return max(own, key=lambda found: found.last_modified or found.created) if own else None
+        if own:
+            return max(own, key=lambda found: found.last_modified or found.created)
+        taken = model.Resource.get(report["ckan_resource"]) if report and report.get("ckan_resource") else None
+        return taken if taken is not None and taken.state == "active" and taken.package_id == self.package.id else None
 
 
 def wanted(dataset: str, agency: str, period: str) -> Wanted:
@@ -119,6 +133,7 @@ def page(found: Wanted, way: str) -> dict[str, Any]:
         "superset_url": str(tk.config.get("ckanext.ioc.superset_url") or "").rstrip("/"),
         "report": report,
         "facts": desk_words.facts(report, now) if report else None,
+        "withdrawing": is_withdrawing(found, report),
         "down": down,
         "way": way,
         "based_on": standing.sha256(replaced),
@@ -137,6 +152,11 @@ def dashboard(subsystem: str | None) -> str:
     return f"{root}/superset/dashboard/{subsystem.replace('_', '-')}/" if root and subsystem else ""
 
 
+def is_withdrawing(found: Wanted, report: dict[str, Any] | None) -> bool:
+    """Whether the delivery has been taken back and its rows have not yet left the store."""
+    return bool(report and report.get("received_at") and report.get("quality") != "refused" and found.delivered(report) is None)
+
+
 def address(found: Wanted) -> dict[str, str]:
     """What names the report in every address."""
     return {"dataset": found.dataset, "agency": found.agency, "period": found.period}
@@ -152,7 +172,7 @@ def standing_words(resource: Any) -> dict[str, str] | None:
 
 def followed(found: Wanted, report: dict[str, Any] | None) -> dict[str, Any] | None:
     """The receipt of this report's delivery with the steps that it goes through; None before a delivery."""
-    resource = found.delivered()
+    resource = found.delivered(report)
     if resource is None:
         return None
     receipt = receipt_of(resource.id)
@@ -181,7 +201,7 @@ def steps(receipt: dict[str, Any], received: datetime, report: dict[str, Any] | 
     return [
         {"name": "received", "state": "done", "text": here("desk.step.received"), "when": f"{received.astimezone(ZONE):%H:%M}"},
         {"name": "checked", "state": checked, "text": here(f"desk.step.checked_{state}"), "when": checked_at},
-        {"name": "edition", "state": later, "text": edition, "when": ""},
+        {"name": "edition", "state": later, "text": edition, "when": at if number else ""},
         {"name": "shown", "state": later, "text": shown, "when": at if loaded else ""},
     ]
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 import flask
+from ckan import model
 from ckan.common import current_user
 from werkzeug.datastructures import FileStorage
 
@@ -104,10 +105,10 @@ def _checked(found: Wanted) -> dict[str, Any]:
     if flask.request.is_json:
         pasted = _pasted()
         answer = desk_service.check_rows(found.dataset, found.agency, found.period, pasted["header"], pasted["rows"])
-        return desk_words.check(answer, "")
+        return desk_words.check(answer, "", found.titles())
     file = _file()
     answer = desk_service.check_file(where["dataset"], where["agency"], where["period"], str(file.filename), file.stream)
-    return desk_words.check(answer, str(file.filename))
+    return desk_words.check(answer, str(file.filename), found.titles())
 
 
 def _pasted() -> dict[str, list[Any]]:
@@ -198,11 +199,12 @@ def _conflict(found: Wanted, texts: list[str]) -> dict[str, Any]:
 def withdraw(dataset: str, agency: str, period: str) -> Any:
     """Takes the delivery back: asks first (GET), then does it (POST)."""
     found = wanted(dataset, agency, period)
-    resource = found.delivered()
+    shown = desk_report.page(found, "file")
+    resource = model.Resource.get(shown["receipt"]["resource_id"]) if shown["receipt"] else None
     if resource is None:
         return desk_report.stop(404, here("desk.nothing_to_withdraw"))
     if flask.request.method == "GET":
-        return _page("ioc/desk/withdraw.html", desk_report.page(found, "file"))
+        return _page("ioc/desk/withdraw.html", shown)
     if flask.request.form.get("resource_id") != resource.id:
         return desk_report.stop(409, here("desk.conflict_withdrawn"))
     try:
@@ -216,14 +218,11 @@ def withdraw(dataset: str, agency: str, period: str) -> Any:
 def progress(dataset: str, agency: str, period: str) -> Any:
     """JSON {"state", "at", "pending", "html"} of the receipt, which the page asks for while the file is being checked."""
     found = wanted(dataset, agency, period)
-    try:
-        report_now = desk_service.report(found.dataset, found.agency, found.period)
-    except (desk_service.ServiceDown, desk_service.ServiceRefused):
-        report_now = None  # the receipt is CKAN's own; only the moment of the check is missing
-    receipt = desk_report.followed(found, report_now)
+    shown = desk_report.page(found, "file")
+    receipt = shown["receipt"]
     if receipt is None:
-        return flask.jsonify({"state": "none", "at": "", "pending": False, "html": ""})
-    shown = desk_report.page(found, "file") | {"receipt": receipt}
+        withdrawing = shown["withdrawing"]
+        return flask.jsonify({"state": "withdrawing" if withdrawing else "none", "at": "", "pending": withdrawing, "html": ""})
     html = tk.render("ioc/desk/receipt.html", {"desk": shown})
     answer = flask.jsonify({"state": receipt["state"], "at": receipt["at"], "pending": receipt["pending"], "html": html})
     answer.headers["Cache-Control"] = "no-store"

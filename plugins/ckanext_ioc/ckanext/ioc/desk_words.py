@@ -10,13 +10,14 @@ from datasets.model.calendar import ZONE
 from datasets.model.contract import Calendar
 from datasets.model.period import bounds, calendar_of
 
+from . import agencies
 from .desk_service import ServiceRefused
 from .receipt_views import readable
 from .texts import day, here, language
 
 COLOURS = {"late": "bad", "missing": "bad", "due_soon": "watch", "excused": "grey", "not_due": "grey", "on_time": "good"}
 LAST_DAY = timedelta(days=1)
-KNOWN_REFUSALS = frozenset({"not_found", "unknown_dataset", "too_large", "bad_request"})
+KNOWN_REFUSALS = frozenset({"not_found", "unknown_dataset", "nothing_rejected", "too_large", "bad_request"})
 """Codes of the service that have words of their own."""
 
 UNREADABLE = 422
@@ -77,7 +78,7 @@ def state(report: Mapping[str, Any], now: datetime) -> dict[str, str]:
         "due": moment(due, now) if due else "",
         "received": moment(received, now) if received else "",
         "until": moment(until, now) if until else "",
-        "by": report.get("excused_by") or "",
+        "by": position(report),
     }
     if quality == "refused":
         code = "refused_missing" if punctuality in ("missing", "late") else "refused"
@@ -96,6 +97,14 @@ def state(report: Mapping[str, Any], now: datetime) -> dict[str, str]:
         else COLOURS[punctuality]
     )
     return {"label": here(f"desk.state.{code}"), "colour": colour, "sentence": here(f"desk.sentence.{code}", **params)}
+
+
+def position(report: Mapping[str, Any]) -> str:
+    """Who excused: the position's title where it is told, and its agency's."""
+    lang = language()
+    agency = str(report.get("excused_by") or "").partition("/")[0]
+    told = report.get(f"excused_by_title_{lang}") or report.get("excused_by_title")
+    return ", ".join(part for part in (told, agencies.title(agency, lang) if agency else "") if part)
 
 
 def title(report: Mapping[str, Any]) -> str:
@@ -137,8 +146,11 @@ def service_refusal(error: ServiceRefused) -> str:
     return here("desk.service_refused", reason=error.code)
 
 
-def check(answer: Mapping[str, Any], file: str) -> dict[str, Any]:
-    """The answer of a check, put into words for the templates: its rows of errors and warnings, and what comes next."""
+def check(answer: Mapping[str, Any], file: str, titles: Mapping[str, str]) -> dict[str, Any]:
+    """The answer of a check, put into words for the templates: its rows of errors and warnings, and what comes next.
+
+    `titles`: what the columns mean, by their names.
+    """
     state_name = str(answer["state"])
     code = answer.get("refused_code")
     accepted, rejected = int(answer.get("accepted") or 0), int(answer.get("rejected") or 0)
@@ -148,13 +160,20 @@ def check(answer: Mapping[str, Any], file: str) -> dict[str, Any]:
         "colour": {"ok": "good", "ok_with_rejects": "watch"}.get(state_name, "bad"),
         "label": here(f"desk.check.{state_name}", accepted=accepted, rejected=rejected),
         "refusal": refusal(str(code), answer.get("params")) if code else None,
-        "lines": [_line(found) for found in answer.get("problems") or []],
-        "cautions": [_line(found) for found in answer.get("warnings") or []],
-        "notes_said": [here(f"desk.note.{note['code']}", **readable(note.get("params"))) for note in answer.get("notes") or []],
+        "lines": [_line(found, titles) for found in answer.get("problems") or []],
+        "cautions": [_line(found, titles) for found in answer.get("warnings") or []],
+        "notes_said": [_note(note) for note in answer.get("notes") or []],
         "confirm": here("desk.confirm_rejects", accepted=accepted, rejected=rejected) if state_name == "ok_with_rejects" else None,
     }
 
 
-def _line(found: Mapping[str, Any]) -> dict[str, Any]:
+def _note(note: Mapping[str, Any]) -> str:
+    """A word on the whole file; the periods in it as people say them."""
+    params = {name: period_text(value) if name in ("period", "found") else value for name, value in readable(note.get("params")).items()}
+    return here(f"desk.note.{note['code']}", **params)
+
+
+def _line(found: Mapping[str, Any], titles: Mapping[str, str]) -> dict[str, Any]:
     example = found.get("example")
-    return {**found, "text": problem(found), "example": "" if example is None else str(example)}
+    meaning = titles.get(str(found.get("field") or found.get("column") or ""), "")
+    return {**found, "text": problem(found), "meaning": meaning, "example": "" if example is None else str(example)}

@@ -79,7 +79,7 @@
 
   function Desk(form) {
     var find = function (name) { return form.querySelector("[data-ioc-" + name + "]"); };
-    var input = form.querySelector("input[type=file]"), paste = form.querySelector("#desk-paste"), based = form.querySelector("input[name=based_on]");
+    var input = form.querySelector("input[type=file]"), paste = form.querySelector("#desk-paste");
     var note = form.querySelector("#desk-note"), busy = find("busy"), result = find("result"), conflict = find("conflict");
     var publish = find("publish"), check = find("check"), dialog = find("confirm"), hint = find("publish-hint");
     var pasted = null, question = null, clock = null;
@@ -89,6 +89,7 @@
     form.classList.add("ioc-scripted");
     hold(form.dataset.service !== "down");
 
+    function based() { return form.querySelector("input[name=based_on]"); }
     function hold(held) { publish.disabled = held; hint.hidden = !held; }
     function chosen() { return pasted || input.files.length > 0; }
     function forget() { result.replaceChildren(); conflict.replaceChildren(); question = null; hold(form.dataset.service !== "down"); }
@@ -170,7 +171,7 @@
       if (tooLarge()) { return; }
       conflict.replaceChildren();
       working(form.dataset.saySending);
-      send(form, form.action, body({based_on: based.value, description: note.value})).then(function (answer) {
+      send(form, form.action, body({based_on: based().value, description: note.value})).then(function (answer) {
         return answer.json().then(function (told) {
           if (answer.ok) { window.location.hash = "bien-nhan"; window.location.reload(); return; }
           rested();
@@ -228,7 +229,7 @@
     find("no").addEventListener("click", function () { dialog.close(); result.focus(); });
     conflict.addEventListener("click", function (event) {
       if (!event.target.closest("[data-ioc-knowingly]")) { return; }
-      based.value = conflict.querySelector("[data-based-on]").dataset.basedOn;
+      based().value = conflict.querySelector("[data-based-on]").dataset.basedOn;
       hand();
     });
     drop(find("drop"), function (files) { input.files = files; took(); });
@@ -262,11 +263,24 @@
             printable(place);
           }
           place.dataset.pending = receipt.pending ? "yes" : "no";
-          if (receipt.pending) { again(); }
+          if (receipt.pending) { again(); } else { settle(); }
         })
         .catch(again);
     }
     if (place.dataset.pending === "yes") { again(); }
+  }
+
+  // Once the receipt is final, the report's state and its history are other ones; the form below stays as it is.
+  function settle() {
+    return fetch(window.location.href, {credentials: "same-origin", headers: {Accept: "text/html"}})
+      .then(function (answer) { return answer.ok ? answer.text() : ""; })
+      .then(function (html) {
+        var page = new DOMParser().parseFromString(html, "text/html");
+        ["[data-ioc-facts]", "#lich-su", "input[name=based_on]"].forEach(function (name) {
+          var old = document.querySelector(name), found = page.querySelector(name);
+          if (old && found) { old.replaceWith(document.importNode(found, true)); }
+        });
+      });
   }
 
   function printable(place) {
