@@ -185,7 +185,7 @@ def test_a_platform_that_is_away_for_now_is_tried_again(world: World) -> None:
 
 def test_an_unexpected_error_is_a_failure_that_can_be_read(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     delivery = world.deliver(A)
-    monkeypatch.setattr(harvest_module, "read", lambda *_: 1 / 0)
+    monkeypatch.setattr(harvest_module, "read_as_meant", lambda *_: 1 / 0)
     assert world.harvest(delivery) == "failed"
     assert world.receipt(delivery)["refused_code"] == "platform"
     assert "ZeroDivisionError" in world.store.ask("SELECT error FROM ledger.delivery")[0][0]
