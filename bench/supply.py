@@ -2,8 +2,11 @@
 
 30 agencies owe 60 datasets each, every month for 36 months: 64,800 reports with their events, in a PostgreSQL cluster of its own (see
 supply_world). Measured are the board's question to the store, the page and its data over HTTP from a Superset of its own beside the
-instance's, and what the desk owes over HTTP from a desk service of its own. Beside them stands the alternative: the same question with
-each state computed from the events when it is asked (`supply.states_at`), where the product keeps a fold of each report's events.
+instance's, and what the desk owes over HTTP from a desk service of its own. The board keeps what it read for ten seconds unless something
+happens: it is asked after an event each time, and again without one.
+
+Beside them stands the alternative: the same question with each state computed from the events when it is asked (`supply.states_at`),
+where the product keeps a fold of each report's events.
 
 The instance of IOC_VAR and IOC_PORT_BASE must be up: Superset's accounts and cache are its own. Nothing is written into its store.
 """
@@ -19,6 +22,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +56,12 @@ ASKED = {
 # What the board reads of supply.state, computed from the events.
 FROM_EVENTS = """(SELECT t.*, r.starts, o.calendar FROM supply.states_at(%(now)s) t
     JOIN supply.report r USING (report) JOIN supply.obligation o ON o.obligation = t.obligation) s"""
+# What the desk asks for one agency, told as the board is.
+OWED = """SELECT s.obligation, s.period, s.due_at, s.punctuality, s.quality FROM {states} WHERE agency = ANY (%(agencies)s)
+    AND (received_at IS NULL AND due_at < %(now)s + interval '35 days' OR received_at >= %(now)s - interval '45 days')
+    ORDER BY due_at, obligation"""
+HAPPENS = """INSERT INTO supply.event (report, at, kind, load_id, details)
+    SELECT report, supply.now(), 'refused', 1000000 + (SELECT max(event) FROM supply.event), '{}' FROM supply.report LIMIT 1"""
 
 Figures = dict[str, Any]
 
@@ -64,10 +74,11 @@ def summary(seconds: Sequence[float]) -> Figures:
     return {"runs": len(ordered), **{name: round(value * 1000, 1) for name, value in told.items()}}
 
 
-def timed(times: int, do: Callable[[], object]) -> Figures:
-    """Of `times` runs, after two that are not counted."""
+def timed(times: int, do: Callable[[], object], before: Callable[[], object] = lambda: None) -> Figures:
+    """Of `times` runs, after two that are not counted; what is done before each is not measured."""
     seconds = []
     for number in range(times + 2):
+        before()
         began = time.perf_counter()
         do()
         if number > 1:
@@ -95,6 +106,9 @@ def in_the_store(cluster: Cluster, secret: str, times: int) -> Figures:
         fewer = max(5, times // 10)
         told["from the events: the latest 12 months of all"] = timed(fewer, lambda: once({}, ask_events))
         told["from the events: one agency"] = timed(fewer, lambda: once({"agency": AGENCY}, ask_events))
+        owed = {"agencies": [AGENCY], "now": datetime.now(ZONE)}
+        told["the desk: one agency"] = timed(times, lambda: ask(OWED.format(states="supply.state s"), owed))
+        told["from the events: the desk: one agency"] = timed(fewer, lambda: ask(OWED.format(states=FROM_EVENTS), owed))
         return told
 
 
@@ -149,16 +163,33 @@ def desk_beside(instance: Instance, secrets: Secrets, cluster: Cluster) -> Itera
 
 def over_http(instance: Instance, secrets: Secrets, cluster: Cluster, times: int) -> Figures:
     """The page, its data, and one report, asked by a leader who has logged in."""
-    admin = SupersetSite(instance.url("superset"), superset.ADMIN, secrets["superset_admin_password"])
-    with leader(admin) as secret_word, superset_beside(instance, secrets, cluster) as url:
-        session = SupersetSite(url, READER, secret_word).session
+    with superset_beside(instance, secrets, cluster) as url:
+        admin = SupersetSite(url, superset.ADMIN, secrets["superset_admin_password"])
+        with leader(admin) as secret_word:
+            return _asked(url, SupersetSite(url, READER, secret_word).session, cluster, times)
 
-        def get(path: str) -> Callable[[], object]:
-            return lambda: session.get(f"{url}{path}", timeout=60).raise_for_status()
 
-        told = {f"board.json: {name}": timed(times, get(_address("board.json", asked))) for name, asked in ASKED.items()}
-        told["page"] = timed(times, get("/ioc/supply/"))
-        return told
+def _asked(url: str, session: requests.Session, cluster: Cluster, times: int) -> Figures:
+    def get(path: str, holds: str) -> None:
+        answer = session.get(f"{url}{path}", timeout=60)
+        assert answer.ok and holds in answer.text, f"{path} answered {answer.status_code}"
+
+    def ask(path: str) -> Callable[[], None]:
+        return lambda: get(path, '"sections"')
+
+    told: Figures = {}
+    for name, asked in ASKED.items():
+        path = _address("board.json", asked)
+        told[f"board.json: {name}"] = timed(times, ask(path), lambda: happen(cluster))
+        told[f"board.json, asked again: {name}"] = timed(times, ask(path))
+    told["page"] = timed(times, lambda: get("/ioc/supply/", "ioc-supply-matrix"))
+    return told
+
+
+def happen(cluster: Cluster) -> None:
+    """One more event in the store."""
+    with psycopg.connect(cluster.url("ioc_owner", DATABASE)) as conn:
+        conn.execute(HAPPENS)
 
 
 def _address(page: str, asked: Mapping[str, str]) -> str:
@@ -201,7 +232,7 @@ def run(times: int) -> Figures:
     store = result["store"]
     result["from the events, times as long"] = {
         name: round(store[f"from the events: {name}"]["p50"] / store[name]["p50"], 1)
-        for name in ASKED
+        for name in store
         if f"from the events: {name}" in store
     }
     return result

@@ -18,8 +18,8 @@ from datasets.model.audience import PUBLIC
 from datasets.model.calendar import ZONE
 from datasets.model.reference import Reference, read_reference
 from superset_ioc.audience import audience_of
-from superset_ioc.supply_board_store import read_board
 from superset_ioc.supply_filters import BoardRefused, Filters
+from superset_ioc.supply_kept import KeptBoards
 from superset_ioc.supply_matrix import board
 from superset_ioc.supply_obligation import read_report, report, spoken_of
 from superset_ioc.supply_texts import texts
@@ -65,7 +65,7 @@ def register(app: Any) -> None:
 
     from superset_ioc.store import store_of
 
-    store = store_of(app)
+    store, kept = store_of(app), KeptBoards()
 
     def language() -> str:
         return spoken(str(get_locale() or "vi"))
@@ -110,8 +110,8 @@ def register(app: Any) -> None:
         def board(self) -> FlaskResponse:
             """Rates and matrix of the filters."""
 
-            def make(_: str, ask: Callable[..., Any]) -> FlaskResponse:
-                read = read_board(ask, Filters.of(request.args), ZONE)
+            def make(audience: str, ask: Callable[..., Any]) -> FlaskResponse:
+                read = kept.of(ask, audience, Filters.of(request.args), ZONE)
                 return told(board(read, language(), subsystem_titles(language())))
 
             return answered(make)

@@ -15,6 +15,7 @@ from superset_ioc import supply_board_store
 from superset_ioc.supply_board_store import Read, read_board
 from superset_ioc.supply_filters import Filters
 from superset_ioc.supply_home import read_late
+from superset_ioc.supply_kept import KeptBoards
 from superset_ioc.supply_matrix import board
 from superset_ioc.supply_obligation import read_report
 from tests.store.conftest import Store
@@ -65,6 +66,10 @@ class Supply:
     def ask(self, query: str, parameters: Mapping[str, Any], role: str = "aud_leader") -> list[tuple[Any, ...]]:
         with psycopg.connect(self.store.audience(role), autocommit=True) as conn:
             return conn.execute(query.encode(), parameters or None).fetchall()
+
+    def set_clock(self, moment: str) -> None:
+        with psycopg.connect(self.store.owner) as conn:
+            conn.execute("UPDATE supply.clock SET at = %s", (moment,))
 
     def read(self, **asked: str) -> Read:
         return read_board(self.ask, Filters.of(asked), ZONE)
@@ -156,6 +161,29 @@ def test_a_report_is_told_with_its_events_in_order(supply: Supply) -> None:
     assert dt.datetime.fromisoformat(state["moment"]) == dt.datetime.fromisoformat(f"{NOW}:00")
     assert read_report(supply.ask, "beds@so-y-te", "2026-11-21") is None
     assert read_report(supply.ask, "x'; DROP TABLE supply.event; --", "2026-11-20") is None
+
+
+def test_what_was_read_stands_a_few_seconds_and_no_longer_than_until_something_happens(supply: Supply) -> None:
+    supply.owes("so-y-te", "beds", "2026-11-20", "2026-11-23")
+    kept = KeptBoards()
+
+    def read() -> Read:
+        return kept.of(supply.ask, "aud_leader", Filters(), ZONE)
+
+    def codes() -> list[str]:
+        return list(read().rows[0]["codes"])
+
+    first = read()
+    assert read() is first
+    assert kept.of(supply.ask, "aud_leader", Filters(agency="so-y-te"), ZONE) is not first
+    assert kept.of(supply.ask, "aud_official", Filters(), ZONE) is not first
+    assert codes() == ["m-.66", "s-."]
+    supply.event("beds@so-y-te", "2026-11-20", "accepted", "2026-11-20 18:00+07")
+    assert codes() == ["la.1", "s-."]
+    supply.set_clock("2026-11-23 17:00:01+07")  # later: it is late now
+    assert codes() == ["la.1", "m-.0"]
+    supply.set_clock("2026-11-23 09:00+07")  # a clock that moved back
+    assert codes() == ["la.1", "s-."]
 
 
 def test_the_home_page_counts_what_is_late_now_for_officials_only(supply: Supply) -> None:
