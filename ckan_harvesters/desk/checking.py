@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, jsonify, request
+from werkzeug.exceptions import RequestEntityTooLarge
 
+from ckan_harvesters.applied import Places
 from ckan_harvesters.desk.asked import Asked, Unanswerable, asked
 from ckan_harvesters.desk.beside import seen_beside_others
 from ckan_harvesters.desk.child import Job
@@ -20,6 +22,8 @@ from ckan_harvesters.desk.store import Store
 from ckan_harvesters.desk.written import Written, write_rows
 from ckan_harvesters.errors import Refused
 
+MOST_JSON = 32 * 1024**2
+"""Bytes of rows that come as JSON; a form is small, and JSON takes ten times its size in memory."""
 MOST_ROWS = 200_000
 MOST_COLUMNS = 500
 MOST_LETTERS = 131_072
@@ -66,9 +70,7 @@ def checking_routes(app: Flask, store: Store, pool: Pool) -> None:
 
 
 def _job(store: Store, folder: Path) -> tuple[Given, Job]:
-    with store.reading() as conn:
-        given = _given(conn, folder)
-        version, places = store.places(conn)
+    given, version, places = _given(store, folder)
     about = given.about
     return given, Job(
         contract_sha256=about.contract.sha256,
@@ -94,24 +96,29 @@ def _checked(store: Store, pool: Pool, folder: Path) -> dict[str, Any]:
         return seen_beside_others(conn, given.about, said, answer)
 
 
-def _given(conn: Any, folder: Path) -> Given:
+def _given(store: Store, folder: Path) -> tuple[Given, str, Places]:
+    """What was sent, kept in `folder` before the store is asked for anything, and the units and agencies of now."""
     path = folder / "delivery"
-    if request.is_json:
-        body = _body()
-        about = asked(conn, body)
-        written = _written(body, about)
+    body = _body() if request.is_json else None
+    if body is None:
+        upload = request.files.get("file")
+        if upload is None:
+            raise Unanswerable("parameter_missing", name="file")
+        upload.save(path)
+    with store.reading() as conn:
+        about = asked(conn, body or request.form)
+        version, places = store.places(conn)
+    written = _written(body, about) if body is not None else None
+    if written is not None:
         path.write_bytes(written.data)
-        return Given(about, path, hashlib.sha256(written.data).hexdigest(), written.rows)
-    about = asked(conn, request.form)
-    upload = request.files.get("file")
-    if upload is None:
-        raise Unanswerable("parameter_missing", name="file")
-    upload.save(path)
     with path.open("rb") as file:
-        return Given(about, path, hashlib.file_digest(file, "sha256").hexdigest())
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    return Given(about, path, sha256, written.rows if written else None), version, places
 
 
 def _body() -> dict[str, Any]:
+    if (request.content_length or 0) > MOST_JSON:
+        raise RequestEntityTooLarge
     body = request.get_json()
     if not isinstance(body, dict):
         raise Unanswerable("bad_request")
