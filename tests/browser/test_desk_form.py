@@ -170,7 +170,7 @@ def test_of_two_editors_at_once_the_second_is_told_and_chooses(page: Page, brows
     saved(other)
     other.reload()
     expect(cell(other, 1, 5)).to_have_text("222")
-    other.get_by_text("Các bản đã lưu").click()
+    other.locator("summary", has_text="Các bản đã lưu").click()
     expect(other.get_by_role("button", name="Dùng bản này").first).to_be_visible()
     other.context.close()
 

@@ -191,6 +191,7 @@ class IocPlugin(p.SingletonPlugin):  # type: ignore[misc]
             "ioc_desk_first_page": desk_owed.on_first_page,
             "ioc_desk_form": desk_form.for_script,
             "ioc_desk_call": desk_call.of_report,
+            "ioc_signed": zero.signed,
             "ioc_desk_history": desk_history_views.of_report,
             "ioc_newest": pages.newest,
             "ioc_my_datasets": pages.my_datasets,

@@ -9,6 +9,7 @@ import flask
 
 from . import desk_report, desk_service
 from .desk_report import wanted
+from .receipt_views import moment
 from .texts import here
 
 ROOT = "/ioc/desk/<dataset>/<agency>/<period>"
@@ -32,6 +33,15 @@ def declare(dataset: str, agency: str, period: str) -> Any:
     except desk_service.ServiceDown as error:
         return desk_report.stop(503, str(error))
     return flask.redirect(tk.url_for("ioc.desk_report", **where) + "#bien-nhan", 303)
+
+
+def signed(zero_by: str) -> str:
+    """Who declared and when, in words, of a delivery's `zero_by`: "Trần Thị B (bien-tap-b), 10:42 23/11/2026"."""
+    who, _, at = zero_by.rpartition(", ")
+    try:
+        return f"{who}, {moment(at)}"
+    except ValueError:  # written by hand
+        return zero_by
 
 
 def texts_of(error: Any) -> list[str]:

@@ -20,20 +20,24 @@
   }
 
   function Form(place, page, begun) {
-    var rows, view, draft, marks = {}, timer = null, asked = 0, last = null, phone = window.matchMedia(PHONE);
+    var rows, view, draft, ofCell = false, marks = {}, timer = null, asked = 0, last = null, phone = window.matchMedia(PHONE);
     function part(name) { return place.querySelector("[data-part=" + name + "]"); }
     function say(code, params) {
       return (page.texts[code] || code).replace(/\{(\w+)\}/g, function (all, name) { return params && params[name] !== undefined ? params[name] : all; });
     }
-    function told(text, bad) { part("told").textContent = text; part("told").classList.toggle("ioc-bad", !!bad); }
+    function told(text, bad) { ofCell = false; part("told").textContent = text; part("told").classList.toggle("ioc-bad", !!bad); }
+    // What is wrong with the active cell stands there until one leaves it; other messages stay.
+    function toldOf(at) {
+      var mark = marks[at.row] && (marks[at.row][at.column] || marks[at.row][-1]);
+      if (mark) { told(mark.text, !mark.todo && !mark.warn); ofCell = true; } else if (ofCell) { told(""); }
+    }
 
     begin(begun);
     function begin(found) {
       begun = found;
       begun.fields.forEach(function (field) { field.hint = field.written || field.help || ""; });
-      var given = found.rows.length ? found.rows : [];
-      rows = new desk.Rows(found.fields, found.units_of, given, found.most_rows);
-      if (!given.length) { rows.rows = [rows.fresh(), rows.fresh(), rows.fresh()]; }
+      rows = new desk.Rows(found.fields, found.units_of, found.rows, found.most_rows);
+      if (!rows.rows.length) { rows.rows = [rows.fresh(), rows.fresh(), rows.fresh()]; }
       rows.changed = changed;
       draft = new desk.Draft(page, rows, found, {state: state, overtaken: overtaken, ended: ended, failed: failed});
       marks = {};
@@ -58,7 +62,7 @@
       var where = view ? view.where() : {row: 0, column: 0};
       if (view) { view.gone(); }
       view = new (phone.matches ? desk.Card : desk.Grid)(part("grid"), rows, say, told, function (r) { return marks[r]; });
-      view.moved = function (at) { told(marks[at.row] && (marks[at.row][at.column] || marks[at.row][-1]) ? (marks[at.row][at.column] || marks[at.row][-1]).text : "", true); };
+      view.moved = toldOf;
       view.go(where.row, where.column, false, true);
       tools();
     }
@@ -96,7 +100,7 @@
       window.clearTimeout(timer);
       if (rows.rows.every(function (row) { return desk.isEmpty(row, rows.fields); })) { last = null; marks = {}; view.mark(); summary(null); return Promise.resolve(null); }
       part("check").textContent = say("checking");
-      return desk.ask(page.addresses.check, {fields: begun.kept_fields, rows: rows.rows}).then(function (answer) {
+      return desk.ask(page.addresses.check, {fields: begun.kept_fields, rows: rows.sent()}).then(function (answer) {
         if (mine !== asked || revision !== rows.revision) { return answer; }
         last = answer;
         last.revision = revision;

@@ -12,7 +12,7 @@
 
   // As desk.Grid: same constructor, same methods.
   desk.Card = function (place, rows, say, told, marksOf) {
-    var self = this, at = {row: 0, column: 0}, inputs = [], lists = [];
+    var self = this, at = {row: 0, column: 0}, drawn = -1, inputs = [], lists = [];
     var card = element("div", "ioc-card"), bar = element("div", "ioc-card-bar"), fields = element("div", "ioc-card-fields");
     var back = element("button", "btn btn-secondary", "‹ " + say("previous")), on = element("button", "btn btn-secondary", say("next") + " ›");
     var jump = element("select", "form-select");
@@ -57,6 +57,7 @@
       fields.textContent = "";
       lists.forEach(function (list) { if (list) { list.gone(); } });
       inputs = []; lists = [];
+      drawn = at.row;
       rows.fields.forEach(function (field, c) { fields.appendChild(line(field, c)); });
       titles();
       self.mark();
@@ -90,8 +91,8 @@
 
     self.draw = function () {
       at.row = Math.min(at.row, rows.rows.length - 1);
-      // While a field is being written in, only what others hold is put anew: the keyboard of a phone must not close.
-      if (inputs.length && fields.contains(document.activeElement)) {
+      // The same row's fields stay as they are and get what they hold: the keyboard of a phone must not close.
+      if (drawn === at.row) {
         inputs.forEach(function (input, c) { if (input !== document.activeElement) { input.value = shown(at.row, c); } });
         titles();
         self.mark();

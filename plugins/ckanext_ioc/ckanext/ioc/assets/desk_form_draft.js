@@ -31,7 +31,7 @@
     function work(keeps) {
       return {
         version: self.version, based_on: self.basedOn, fields: begun.kept_fields, contract_version: begun.contract_version,
-        rows: rows.rows, keeps: !!keeps
+        rows: rows.sent(), keeps: !!keeps
       };
     }
     function inBrowser() {

@@ -257,8 +257,8 @@
         return;
       }
       wrong = rows.paste(chosen.top, chosen.left, block);
-      if (wrong) { told(say(wrong.code, wrong), true); } else { told(say("pasted", {rows: block.length})); }
       focus();
+      if (wrong) { told(say(wrong.code, wrong), true); } else { told(say("pasted", {rows: block.length})); }
     };
     self.settle = function () { close(true); };
     self.gone = function () { close(true); table.remove(); };

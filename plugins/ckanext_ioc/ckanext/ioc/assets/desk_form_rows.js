@@ -63,11 +63,15 @@
     self.fields = fields;
     self.most = most;
     self.choices = fields.map(function (field) { return desk.choices(field, units); });
-    self.rows = rows;
     self.revision = 0;
     self.changed = function () {};
 
     self.fresh = function () { return fields.map(function (field) { return field.default || ""; }); };
+    self.rows = rows.map(function (row) { return row.some(Boolean) ? row : self.fresh(); });
+    // As the portal gets them: a row in which nothing was written is empty, whatever new rows begin with.
+    self.sent = function () {
+      return self.rows.map(function (row) { return desk.isEmpty(row, fields) ? row.map(function () { return ""; }) : row; });
+    };
 
     // Every step puts new arrays in the place of old ones, so that undo only takes the old ones back.
     function step(next, kind) {
