@@ -37,7 +37,7 @@ def trial(instance: Running, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 def in_time(trial: SupplyTrial) -> SupplyTrial:
     """Nothing of today is due."""
     trial.due("%", "%", trial.today, dt.datetime.now(ZONE) + dt.timedelta(days=2))
-    trial.due("%", "%", trial.yesterday, dt.datetime.now(ZONE) + dt.timedelta(minutes=-30))
+    trial.due("%", "%", trial.yesterday, dt.datetime.now(ZONE) - dt.timedelta(hours=3))
     return trial
 
 
@@ -129,7 +129,7 @@ def test_agencies_that_are_missing_make_a_figure_grey_and_are_counted(board: Pag
         store.execute(
             "INSERT INTO supply.report (obligation, period, starts, ends, due_at) SELECT obligation, '2000-01-01', %s, %s, %s"
             " FROM supply.obligation WHERE dataset = 'supply-trial-samples' AND agency = %s",
-            (in_time.yesterday, in_time.today, dt.datetime.now(ZONE) - dt.timedelta(hours=2), HOSPITAL),
+            (in_time.yesterday, in_time.today, dt.datetime.now(ZONE) - dt.timedelta(hours=4), HOSPITAL),
         )
     try:
         expect(share).to_have_attribute("data-reason", "incomplete", timeout=ONE_REFRESH)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -202,8 +203,8 @@ def supply_trial(instance: Running, folder: Path) -> Iterator[SupplyTrial]:
     command = Command(instance, folder)
     folder.mkdir(parents=True, exist_ok=True)
     trial = SupplyTrial(instance, dt.datetime.now(ZONE).date())
+    _clear(command)
     write(folder, trial.today)
-    command.done("remove", NAME, "--yes")
     try:
         command.done("apply", "--discard-edits")
         trial.due("%", "%", trial.today, dt.datetime.now(ZONE) + TWO_DAYS)
@@ -212,4 +213,10 @@ def supply_trial(instance: Running, folder: Path) -> Iterator[SupplyTrial]:
         trial.deliver("rare", HEALTH, trial.yesterday, "{day};17011;10;8;0")
         yield trial
     finally:
-        command.done("remove", NAME, "--yes")
+        _clear(command)
+
+
+def _clear(command: Command) -> None:
+    """Takes away whatever of the subsystem is there."""
+    shutil.rmtree(command.contracts / NAME, ignore_errors=True)
+    command.done("remove", NAME, "--yes")

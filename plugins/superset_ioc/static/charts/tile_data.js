@@ -40,15 +40,15 @@ function countsInWords({ numerator, denominator }, { numeratorUnit, denominatorU
   return `${above} / ${amount(denominator, 0, denominatorUnit)}`;
 }
 
-/** The change against the period before that has a value; `clear` null where it is no question of chance, and `side` better or worse. */
-function changeOf(last, before, look, brief) {
+/** The change against the period before that has a value; `side` better, worse, or null where nobody can say. */
+function changeOf(last, before, look, brief, isJudged) {
   const said = { ...change(last.value, before.value, brief), against: say("against", { period: period(look.calendar, before.starts) }) };
   const counted = last.numerator !== null && before.numerator !== null;
   const few = counted && Math.min(last.numerator, before.numerator) < SMALL;
   const exposed = (one) => (one.denominator > 0 ? one.denominator : 1);
   const clear = !few || changeIsClear(Math.round(before.numerator), Math.round(last.numerator), exposed(before), exposed(last));
   const up = said.arrow === "▲";
-  const side = said.arrow === "→" || look.direction === "none" || !clear ? null : up === (look.direction === "up") ? "better" : "worse";
+  const side = !isJudged || said.arrow === "→" || look.direction === "none" || !clear ? null : up === (look.direction === "up") ? "better" : "worse";
   return { ...said, clear, side, arrow: clear ? said.arrow : "≈", chance: clear ? null : say("small_change") };
 }
 
@@ -120,7 +120,7 @@ export function tileOf(course, look, facts, indicator = null) {
     why: whyNot({ state, reason }, judged),
     since: silent && state !== "grey" ? say("noDataSince", { period: inWords(silent.starts) }) : null,
     target: last.target === null ? null : targetSaid(last, brief, proposed, facts === undefined ? null : state),
-    change: before ? changeOf(last, before, look, brief) : null,
+    change: before ? changeOf(last, before, look, brief, facts !== undefined && state !== "grey") : null,
     counts: countsInWords(last, look),
     supply: joined([...coveragesInWords(judged), ageInWords(judged)]) || null,
     running: running && say("running", { period: inWords(running.starts), value: amount(running.value, decimals, brief.unit) }),

@@ -94,7 +94,9 @@ export function arrange(tile, width, height, measure = drawnWidth) {
     { lines: reasoned, good: ({ fits }) => fits },
   ];
   // Why a figure is not judged is said in full, if need be with a smaller figure: nobody should read that one from afar.
-  const smaller = tile.why ? [whole, reasoned].map((lines) => ({ lines, share: LEAST_FIGURE_OF_HEIGHT, good: ({ fits }) => fits })) : [];
+  const without = (...keys) => reasoned.filter(({ key }) => !keys.includes(key));
+  const least = [whole, reasoned, without("change"), without("change", "counts")];
+  const smaller = tile.why ? least.map((lines) => ({ lines, share: LEAST_FIGURE_OF_HEIGHT, good: ({ fits }) => fits })) : [];
   for (const { lines, good, share } of [...wishes, ...smaller, { lines: brief, good: ({ fits }) => fits }]) {
     for (let text = largest; text >= LEAST_TEXT; text -= 1) {
       const found = attempt(text, lines, share || FIGURE_OF_HEIGHT);
