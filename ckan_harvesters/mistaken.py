@@ -3,35 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import polars as pl
 import psycopg
 
 from ckan_harvesters.applied import Places, Terms, contracts_of, parsed
 from ckan_harvesters.decode.header import canonical
 from ckan_harvesters.decode.stamp import UNSAFE, Stamp, stamp_of
-from ckan_harvesters.delivery import SEPARATOR, DeliveryScope
+from ckan_harvesters.delivery import TIME_ZONE, DeliveryScope
 from ckan_harvesters.errors import HeaderRefused, Refused
 from ckan_harvesters.reading import Reading, read
 from datasets.model.contract import Resource, Scope
 from datasets.model.problem import ContractError
 
-TELLING_ROWS = 5
-"""Fewer different rows of values may be the same by chance in two periods: a form with three zeros."""
 OLDER_CONTRACTS = 50
 
 OTHERS = "SELECT contract, resource, dataset, title, title_en, title_fr FROM ledger.dataset WHERE is_current ORDER BY position"
 TITLE = "SELECT title, title_en, title_fr FROM ledger.dataset WHERE dataset = %s ORDER BY is_current DESC LIMIT 1"
 OLDER = "SELECT bytes, sha256 FROM ledger.contract WHERE name = %s AND sha256 <> %s ORDER BY applied_at DESC LIMIT %s"
 SAME_FILE = """
-SELECT scope FROM ledger.current_load
-WHERE table_name = %s AND agency = %s AND file_sha256 = %s AND kind = 'file' AND scope <> %s ORDER BY edition DESC LIMIT 1
+SELECT l.report_period, c.committed_at FROM ledger.current_load c JOIN ledger.load l USING (load_id)
+WHERE c.table_name = %s AND c.agency = %s AND c.file_sha256 = %s AND c.kind = 'file' AND c.scope <> %s AND c.accepted > 0
+ORDER BY c.edition DESC LIMIT 1
 """
 WORDS = {"vi": ("thêm cột", "bỏ cột"), "en": ("columns added", "columns removed"), "fr": ("colonnes ajoutées", "colonnes supprimées")}
 
 Connection = psycopg.Connection[Any]
+
+
+@dataclass(frozen=True)
+class SameFile:
+    """Where a file stands already: the period it was delivered for, when that is known, and the moment."""
+
+    period: str | None
+    at: datetime
+
+    @property
+    def refused(self) -> Refused:
+        return Refused("same_file_as", found=self.period or "", at=f"{self.at:%d/%m/%Y}")
 
 
 def read_as_meant(conn: Connection, path: Path, terms: Terms, scope: DeliveryScope, known: Places, file_sha256: str) -> Reading:
@@ -43,10 +55,10 @@ def read_as_meant(conn: Connection, path: Path, terms: Terms, scope: DeliverySco
         if meant := meant_otherwise(conn, terms, stamp, refused):
             raise meant from refused
         raise
-    told = meant_otherwise(conn, terms, stamp_of(path), None)
-    told = told or same_file(conn, terms, scope, file_sha256, telling_rows(reading.rows, terms.resource))
-    if told is not None:
+    if told := meant_otherwise(conn, terms, stamp_of(path), None):
         raise told
+    if reading.rows.height and (again := same_file(conn, terms, scope, file_sha256)):
+        raise again.refused
     return reading
 
 
@@ -63,26 +75,16 @@ def meant_otherwise(conn: Connection, terms: Terms, stamp: Stamp | None, refused
     return _of_another(conn, dataset, header) or _of_before(conn, terms, header, stamp)
 
 
-def telling_rows(rows: pl.DataFrame, resource: Resource) -> int:
-    """How many different rows of values, keys left out, the accepted rows have."""
-    values = [f.column for f in resource.value_fields if f.stored_as not in resource.key_columns and f.column in rows.columns]
-    return rows.select(values).n_unique() if values and rows.height else 0
+def same_file(conn: Connection, terms: Terms, scope: DeliveryScope, file_sha256: str) -> SameFile | None:
+    """The delivery in which this very file stands already, where a second one would be counted beside it.
 
-
-def same_file(conn: Connection, terms: Terms, scope: DeliveryScope, file_sha256: str, telling: int) -> Refused | None:
-    """Refused `same_file_as` when data without a date are a file that stands for another period of the agency."""
-    other = period_of_same_file(conn, terms, scope, file_sha256)
-    return Refused("same_file_as", period=scope.period, found=other) if other and telling >= TELLING_ROWS else None
-
-
-def period_of_same_file(conn: Connection, terms: Terms, scope: DeliveryScope, file_sha256: str) -> str | None:
-    """The other period for which this very file stands, where the rows themselves do not say their period."""
-    delivery = terms.resource.delivery
-    if delivery.scope is not Scope.PERIOD or delivery.column is not None:
+    Only additions can be: any other delivery takes the place of what stands for its agency or its period.
+    """
+    if terms.resource.delivery.scope is not Scope.ADDITION:
         return None
     table = f"{terms.contract.pg_schema}.{terms.contract.table(terms.resource)}"
     row = conn.execute(SAME_FILE, (table, scope.agency, file_sha256, scope.key)).fetchone()
-    return str(row[0]).partition(SEPARATOR)[2] if row else None
+    return SameFile(row[0], row[1].astimezone(TIME_ZONE)) if row else None
 
 
 def _of_another(conn: Connection, dataset: str, header: set[str]) -> Refused | None:

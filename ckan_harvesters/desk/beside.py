@@ -9,10 +9,13 @@ from ckan_harvesters.delivery import DeliveryScope, scope_of
 from ckan_harvesters.desk.asked import Asked
 from ckan_harvesters.desk.store import Connection
 from ckan_harvesters.errors import HeaderRefused, Refused
-from ckan_harvesters.mistaken import meant_otherwise, period_of_same_file, same_file
+from ckan_harvesters.mistaken import meant_otherwise, same_file
 from datasets.model.contract import Scope
 
-STANDING = "SELECT file_sha256, accepted FROM ledger.current_load WHERE table_name = %s AND scope = %s AND kind = 'file'"
+STANDING = """
+SELECT c.file_sha256, c.accepted, l.report_period FROM ledger.current_load c JOIN ledger.load l USING (load_id)
+WHERE c.table_name = %s AND c.scope = %s AND c.kind = 'file'
+"""
 
 
 def seen_beside_others(conn: Connection, about: Asked, said: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
@@ -22,7 +25,9 @@ def seen_beside_others(conn: Connection, about: Asked, said: dict[str, Any], ans
     told = meant_otherwise(conn, about.terms, stamp, refused)
     if told is None and refused is None:
         scope = scope_of(about.resource, about.agency, about.period, "desk")
-        told = same_file(conn, about.terms, scope, answer["file_sha256"], said["telling_rows"])
+        again = same_file(conn, about.terms, scope, answer["file_sha256"]) if answer["rows"] else None
+        # The same file once more for its own report takes its own place.
+        told = again.refused if again is not None and again.period != about.period else None
         if told is None:
             return {**answer, "notes": _notes(conn, about, scope, answer)}
     if told is None:
@@ -42,14 +47,16 @@ def _notes(conn: Connection, about: Asked, scope: DeliveryScope, answer: dict[st
     notes: list[dict[str, Any]] = []
     if answer["rows"] == 0:
         notes.append({"code": "header_only", "params": {"period": about.period}})
-    elif other := period_of_same_file(conn, about.terms, scope, answer["file_sha256"]):
-        notes.append({"code": "same_file_as", "params": {"found": other, "period": about.period}})
     if about.resource.delivery.scope is Scope.ADDITION:
         return notes
     table = f"{about.contract.pg_schema}.{about.contract.table(about.resource)}"
     standing = conn.execute(STANDING, (table, scope.key)).fetchone()
-    if standing is not None and standing[0] == answer["file_sha256"]:
-        notes.append({"code": "same_as_standing", "params": {"rows": standing[1]}})
-    elif standing is not None:
+    if standing is None:
+        return notes
+    if standing[0] != answer["file_sha256"]:
         notes.append({"code": "replaces_standing", "params": {"rows": standing[1], "accepted": answer["accepted"]}})
+    elif about.resource.delivery.scope is Scope.WHOLE and standing[2] not in (None, about.period):
+        notes.append({"code": "same_file_as", "params": {"found": standing[2], "period": about.period}})
+    else:
+        notes.append({"code": "same_as_standing", "params": {"rows": standing[1]}})
     return notes

@@ -67,7 +67,7 @@ class Kept:
 
 
 def do(job: Job, kept: Kept) -> dict[str, Any]:
-    """The answer to one job: {"answer", "header", "stamp", "telling_rows"}, or for a workbook {"written"}."""
+    """The answer to one job: {"answer", "header", "stamp"}, or for a workbook {"written"}."""
     from ckan_harvesters.desk.examine import examine
 
     if job.places is not None:
@@ -82,7 +82,7 @@ def do(job: Job, kept: Kept) -> dict[str, Any]:
 
         return {"written": write_rejected(job.book, found, contract, resource, job.book_language)}
     stamp = [found.stamp.dataset, found.stamp.contract_sha256, found.stamp.is_part] if found.stamp else None
-    return {"answer": found.answer, "header": found.header, "stamp": stamp, "telling_rows": found.telling_rows}
+    return {"answer": found.answer, "header": found.header, "stamp": stamp}
 
 
 def warm() -> None:

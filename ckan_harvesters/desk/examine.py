@@ -15,7 +15,6 @@ from ckan_harvesters.decode.stamp import UNSAFE, Stamp, stamp_of
 from ckan_harvesters.delivery import DeliveryScope, scope_of
 from ckan_harvesters.desk.example import Examples
 from ckan_harvesters.errors import HeaderRefused, Refused, Rejected
-from ckan_harvesters.mistaken import telling_rows
 from ckan_harvesters.reading import as_warning, is_geographic, read
 from datasets.model.contract import Resource
 
@@ -33,8 +32,6 @@ class Examined:
     """The file's header row, when it is not the contract's."""
     stamp: Stamp | None = None
     """What the template was made from."""
-    telling_rows: int = 0
-    """Different rows of values, to tell a file that comes again from one that is equal by chance."""
 
 
 def examine(
@@ -48,7 +45,6 @@ def examine(
     decoded: Decoded | None = None
     header: list[str] | None = None
     warnings: list[Rejected] = []
-    telling = 0
     answer: dict[str, Any] = {"state": "ok", "refused_code": None, "params": {}, "rows": None, "accepted": 0, "rejected": 0}
     try:
         scope = scope_of(resource, agency, period, "desk")
@@ -60,7 +56,6 @@ def examine(
             result = check(decoded, resource, places.units, places.agencies, scope, places.province)
             problems, warnings = result.rejected, [as_warning(w) for w in result.warnings]
             answer |= {"accepted": result.rows.height, "rejected": result.rejected_rows}
-            telling = telling_rows(result.rows, resource)
         total = len(problems)
         answer["state"] = "ok_with_rejects" if answer["rejected"] else "ok"
     except Refused as refused:
@@ -75,7 +70,7 @@ def examine(
     answer["notes"] = []
     answer["seconds"] = round(time.perf_counter() - began, 3)
     stamp = None if answer["refused_code"] in UNSAFE else stamp_of(path)
-    return Examined(answer, decoded, problems, header, stamp, telling)
+    return Examined(answer, decoded, problems, header, stamp)
 
 
 def _boundaries(

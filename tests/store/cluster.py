@@ -91,7 +91,7 @@ class Cluster:
     def make_store(self, database: str) -> None:
         """What a superuser makes before the migrations: login roles, the database, PostGIS."""
         with psycopg.connect(self.url("postgres", "postgres"), autocommit=True) as conn:
-            for role, more in (("ioc_owner", "CREATEROLE"), ("ioc_loader", "")):
+            for role, more in (("ioc_owner", "CREATEROLE"), ("ioc_loader", ""), ("ioc_desk", "")):
                 if conn.execute("SELECT FROM pg_roles WHERE rolname = %s", (role,)).fetchone() is None:
                     create = sql.SQL("CREATE ROLE {} LOGIN {} PASSWORD {}")
                     conn.execute(create.format(sql.Identifier(role), sql.SQL(more), sql.Literal(PASSWORD)))

@@ -61,6 +61,11 @@ class Store:
         """What the harvest connects with."""
         return self.cluster.url("ioc_loader", self.database)
 
+    @property
+    def desk(self) -> str:
+        """What the desk service connects with."""
+        return self.cluster.url("ioc_desk", self.database)
+
     def audience(self, role: str) -> str:
         return self.cluster.url(role, self.database, password(SECRET, role))
 
