@@ -26,7 +26,7 @@ from datasets.model.read import parse_contract
 
 MEMORY = 4 * 1024**3
 """Of address space: Polars reserves more than it uses."""
-SECONDS = 120
+SECONDS = 80
 WRITTEN = 512 * 1024**2
 LENGTH = struct.Struct(">Q")
 KEPT_CONTRACTS = 32

@@ -24,8 +24,9 @@ log = logging.getLogger(__name__)
 CHILD = "ckan_harvesters.desk.child"
 CHILDREN = 2
 START_SECONDS = 60.0
-JOB_SECONDS = 150.0
-WAIT_SECONDS = 60.0
+JOB_SECONDS = 85.0
+WAIT_SECONDS = 20.0
+"""Together below the time that CKAN waits for an answer."""
 JOBS_EACH = 500
 """After so many a child is replaced, so that nothing of its memory grows for weeks."""
 LARGEST_ANSWER = 64 * 1024**2
