@@ -99,7 +99,7 @@ def test_zero_is_shown_and_judged_and_missing_says_that_nothing_is_there(board: 
     zero = tile(board, "Tử vong do bệnh hiếm")
     expect(zero.locator(".ioc-figure")).to_have_text("0\u00a0ca")
     expect(zero).to_have_attribute("data-state", "good")
-    missing = tile(board, "Số lượng chưa có")
+    missing = tile(board, "Ca hiếm được xét nghiệm")
     expect(missing).to_have_attribute("data-reason", "no_value")
     expect(missing).to_contain_text("Không có số liệu")
 

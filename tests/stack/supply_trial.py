@@ -68,6 +68,7 @@ resources:
         - {{name: so_ca, column: cases, title: Số ca, type: integer, unit: ca, constraints: {{required: true, minimum: 0}}}}
         - {{name: so_khoi, column: recovered, title: Số ca khỏi, type: integer, unit: ca, constraints: {{required: true, minimum: 0}}}}
         - {{name: so_tu_vong, column: deaths, title: Số tử vong, type: integer, unit: ca, constraints: {{required: true, minimum: 0}}}}
+        - {{name: so_xet_nghiem, column: tested, title: Số xét nghiệm, type: integer, unit: ca, constraints: {{minimum: 0}}}}
       primaryKey: [ngay, ma_xa]
   - name: coming
     path: examples/coming.csv
@@ -92,6 +93,7 @@ measures:
   cases: {{of: rare, value: SUM(cases), calendar: day, over_time: sum, over_units: sum}}
   recovered: {{of: rare, value: SUM(recovered), calendar: day, over_time: sum, over_units: sum}}
   deaths: {{of: rare, value: SUM(deaths), calendar: day, over_time: sum, over_units: sum}}
+  tested: {{of: rare, value: SUM(tested), calendar: day, over_time: sum, over_units: sum}}
   amount: {{of: coming, value: SUM(amount), calendar: day, over_time: sum, over_units: sum}}
 indicators:
   passed-share:
@@ -121,6 +123,15 @@ indicators:
     direction: down
     decimals: 0
     targets: [{{value: 5, from: 2026-01-01, basis: {{kind: proposed}}}}]
+  tested-share:
+    title: Ca hiếm được xét nghiệm
+    titles: {{en: Rare cases found by a test, fr: Cas rares testés}}
+    method: {{vi: Số ca khỏi chia cho số ca xét nghiệm}}
+    unit: "%"
+    value: recovered / tested * 100
+    when_zero: missing
+    direction: up
+    targets: [{{value: 95, from: 2026-01-01, basis: {{kind: proposed}}}}]
   amount-count:
     title: Số lượng chưa có
     titles: {{en: Amount not there, fr: Quantité absente}}
@@ -132,14 +143,14 @@ indicators:
     targets: [{{value: 5, from: 2026-01-01, basis: {{kind: proposed}}}}]
 dashboard:
   open: true
-  first_row: [passed-share, recovered-share, deaths-count, amount-count]
+  first_row: [passed-share, recovered-share, deaths-count, tested-share]
   rows:
     - [{{map: passed-share, width: 6}}, {{ranking: passed-share, by: unit, width: 6}}]
 """
 
 EXAMPLES = {
     "samples": "ngay;ma_xa;so_mau;so_dat\n01/10/2026;17011;12;11\n",
-    "rare": "ngay;ma_xa;so_ca;so_khoi;so_tu_vong\n01/10/2026;17011;10;8;0\n",
+    "rare": "ngay;ma_xa;so_ca;so_khoi;so_tu_vong;so_xet_nghiem\n01/10/2026;17011;10;8;0;1\n",
     "coming": "ngay;ma_xa;so_luong\n01/10/2026;17011;1\n",
 }
 DUE = """
@@ -199,7 +210,8 @@ def write(folder: Path, today: dt.date) -> None:
 
 @contextmanager
 def supply_trial(instance: Running, folder: Path) -> Iterator[SupplyTrial]:
-    """Makes the subsystem and takes it away again: 18 of 20 and 99 of 100 samples passed yesterday, 8 of 10 recovered, nobody died."""
+    """Makes the subsystem and takes it away again: 18 of 20 and 99 of 100 samples passed yesterday, 8 of 10 recovered, nobody died or
+    was tested."""
     command = Command(instance, folder)
     folder.mkdir(parents=True, exist_ok=True)
     trial = SupplyTrial(instance, dt.datetime.now(ZONE).date())
@@ -210,7 +222,7 @@ def supply_trial(instance: Running, folder: Path) -> Iterator[SupplyTrial]:
         trial.due("%", "%", trial.today, dt.datetime.now(ZONE) + TWO_DAYS)
         trial.deliver("samples", HEALTH, trial.yesterday, "{day};17011;100;99")
         trial.deliver("samples", HOSPITAL, trial.yesterday, "{day};17170;20;18")
-        trial.deliver("rare", HEALTH, trial.yesterday, "{day};17011;10;8;0")
+        trial.deliver("rare", HEALTH, trial.yesterday, "{day};17011;10;8;0;0")
         yield trial
     finally:
         _clear(command)

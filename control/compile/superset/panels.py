@@ -19,7 +19,15 @@ from control.compile.superset.indicator import (
 )
 from control.compile.superset.reach import reach
 from control.compile.superset.trend import trend
-from control.compile.superset.wide import Wide, counted_parts, denominator_name, indicator_description, numerator_name, target_name
+from control.compile.superset.wide import (
+    Wide,
+    counted_parts,
+    counted_title,
+    denominator_name,
+    indicator_description,
+    numerator_name,
+    target_name,
+)
 from datasets.model.calendar_name import Calendar
 from datasets.model.dashboard import Panel
 from datasets.model.formula import metric_name, target_metric
@@ -72,9 +80,9 @@ def judged_params(wide: Wide, name: str) -> dict[str, Any]:
     if share.denominator is None:
         return {**params, "is_count": True}
     params |= {"numerator_metric": numerator_name(name), "denominator_metric": denominator_name(name), "scale": share.scale}
-    for key, sql in (("numerator_unit", share.numerator), ("denominator_unit", share.denominator)):
+    for side, sql in (("numerator", share.numerator), ("denominator", share.denominator)):
         units = {part.unit for part in counted_parts(wide, name, sql)}
-        params[key] = units.pop() or "" if len(units) == 1 else ""
+        params |= {f"{side}_title": counted_title(wide, name, sql), f"{side}_unit": units.pop() or "" if len(units) == 1 else ""}
     return params
 
 

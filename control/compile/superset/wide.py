@@ -178,6 +178,11 @@ def counted_parts(wide: Wide, name: str, sql: str) -> list[Part]:
     return [part for part in wide.parts_of(name) if f'"{part.column}"' in sql]
 
 
+def counted_title(wide: Wide, name: str, sql: str) -> str:
+    """What one side of an indicator's share counts: "hồ sơ đã giải quyết + hồ sơ quá hạn"."""
+    return " + ".join(lower_first(part.title) for part in counted_parts(wide, name, sql))
+
+
 def _counts(wide: Wide, name: str) -> list[dict[str, Any]]:
     """Metrics of both sides of an indicator that is a share of counts."""
     share = wide.formulas[name].share
@@ -187,7 +192,7 @@ def _counts(wide: Wide, name: str) -> list[dict[str, Any]]:
     made = []
     for metric, side, sql in sides:
         # Superset answers by these names, so no two metrics of a question may have the same.
-        title = f"{side}: {' + '.join(lower_first(part.title) for part in counted_parts(wide, name, sql))}"
+        title = f"{side}: {counted_title(wide, name, sql)}"
         made.append(metric_entry(metric, sql, title, ",.0f", wide.indicator(name).title))
     return made
 

@@ -104,28 +104,28 @@ function Chart({ look, metrics, ...others }) {
   return h(Tile, { ...others, look: useSame(look), metrics: useSame(metrics) });
 }
 
-const transformProps = ({ width, height, rawFormData: form, queriesData, datasource }) => {
-  const titles = (datasource && datasource.verboseMap) || {};
-  return {
-    width,
-    height,
-    rows: queriesData[0].data,
-    column: form.x_axis || "period_starts",
-    ...identity(form),
-    metrics: metricsOf(form),
-    look: {
-      ...judgedLook(form),
-      calendar: form.calendar || "month",
-      proposed: Boolean(form.target_proposed),
-      status: form.status || "",
-      note: form.n_note || "",
-      numeratorUnit: form.numerator_unit || "",
-      denominatorUnit: form.denominator_unit || "",
-      numeratorTitle: titles[form.numerator_metric] || say("control_numerator"),
-      denominatorTitle: titles[form.denominator_metric] || say("control_denominator"),
-    },
-  };
-};
+/** "Tử số: số mẫu đạt" */
+const side = (key, title) => [say(key), title].filter(Boolean).join(": ");
+
+const transformProps = ({ width, height, rawFormData: form, queriesData }) => ({
+  width,
+  height,
+  rows: queriesData[0].data,
+  column: form.x_axis || "period_starts",
+  ...identity(form),
+  metrics: metricsOf(form),
+  look: {
+    ...judgedLook(form),
+    calendar: form.calendar || "month",
+    proposed: Boolean(form.target_proposed),
+    status: form.status || "",
+    note: form.n_note || "",
+    numeratorUnit: form.numerator_unit || "",
+    denominatorUnit: form.denominator_unit || "",
+    numeratorTitle: side("numerator", form.numerator_title),
+    denominatorTitle: side("denominator", form.denominator_title),
+  },
+});
 
 class TilePlugin extends core.ChartPlugin {
   constructor() {
