@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from psycopg.rows import dict_row
 
 from ckan_harvesters.desk.asked import Unanswerable, text
 from ckan_harvesters.desk.store import Connection
+from datasets.model.reference import read_reference
 
 AHEAD_DAYS = 35
 MOST_DAYS = 1100
 MOST_REPORTS = 5000
 MOST_AGENCIES = 500
+
+PositionTitles = tuple[str | None, str | None, str | None]
 
 COLUMNS = """
 obligation, dataset, agency, agency_title, agency_title_en, agency_title_fr, period, starts, ends, calendar, due_at, punctuality, quality,
@@ -47,7 +51,7 @@ def owed(conn: Connection, agencies: Sequence[str], days: str | None) -> dict[st
     asked = {
         "agencies": list(agencies), "now": now, "ahead": AHEAD_DAYS, "days": number(days, "days", 45, MOST_DAYS), "most": MOST_REPORTS + 1
     }  # fmt: skip
-    found = _rows(conn, OWED, asked)
+    found = [_named(row, "excused_by") for row in _rows(conn, OWED, asked)]
     return {"now": now.isoformat(), "reports": found[:MOST_REPORTS], "cut": len(found) > MOST_REPORTS}
 
 
@@ -58,7 +62,8 @@ def report(conn: Connection, given: Mapping[str, Any]) -> dict[str, Any]:
     if not found:
         raise Unanswerable("unknown_report", 404, **asked)
     number_of = found[0].pop("report")
-    return {"now": _now(conn).isoformat(), **found[0], "events": _rows(conn, EVENTS, (number_of,))}
+    events = [_named(event, "by") for event in _rows(conn, EVENTS, (number_of,))]
+    return {"now": _now(conn).isoformat(), **_named(found[0], "excused_by"), "events": events}
 
 
 def number(given: str | None, name: str, default: int | None, most: int) -> int:
@@ -75,6 +80,17 @@ def plain(value: Any) -> Any:
     if isinstance(value, datetime | date):
         return value.isoformat()
     return float(value) if isinstance(value, Decimal) else value
+
+
+@lru_cache(maxsize=1)
+def _positions() -> dict[str, PositionTitles]:
+    return {name: (p.title, p.titles.en, p.titles.fr) for name, p in read_reference().positions.items()}
+
+
+def _named(row: dict[str, Any], column: str) -> dict[str, Any]:
+    """The row with the title of a position, in three languages; None where the name is none of a position."""
+    title, title_en, title_fr = _positions().get(row[column] or "", (None, None, None))
+    return {**row, f"{column}_title": title, f"{column}_title_en": title_en, f"{column}_title_fr": title_fr}
 
 
 def _rows(conn: Connection, query: str, parameters: Mapping[str, Any] | Sequence[Any]) -> list[dict[str, Any]]:

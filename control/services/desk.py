@@ -8,7 +8,13 @@ from control.services import postgres
 from control.services.service import Service, http_health
 from control.settings import ROOT, Instance, python_of
 
-CODE = (ROOT / "requirements" / "harvest.txt", ROOT / "ckan_harvesters", ROOT / "datasets" / "model", ROOT / "locale")
+CODE = (
+    ROOT / "requirements" / "harvest.txt",
+    ROOT / "ckan_harvesters",
+    ROOT / "datasets" / "model",
+    ROOT / "datasets" / "reference",
+    ROOT / "locale",
+)
 
 
 def service(instance: Instance, secrets: Secrets) -> Service:
