@@ -1,8 +1,9 @@
 """Takes the pictures of README and docs from a running instance: `python docs/pictures/make.py` (IOC_VAR names the instance).
 
-With `--dashboards` only those of the home page and of dashboards.
+With `--dashboards` only those of the home page and of dashboards, with `--desk` only those of the desk.
 
-It delivers a file with two mistakes as the health department's editor, takes the pictures, and takes the delivery back.
+It delivers a file with two mistakes as the health department's editor, takes the pictures, and takes the delivery back. The desk's are
+taken as the general hospital's clerk (docs/pictures/desk.py).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from docs.pictures.desk import desk
 from tests.browser.portal import (
     CHROMIUM_ARGUMENTS,
     DATASET,
@@ -98,9 +100,13 @@ def main() -> None:
     running = Running.from_environment()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM_ARGUMENTS)
-        if "--dashboards" not in sys.argv:
+        chosen = {word for word in ("--dashboards", "--desk") if word in sys.argv}
+        if not chosen:
             receipt(browser, running)
-        dashboards(browser, running)
+        if not chosen or "--desk" in chosen:
+            desk(browser, running, FOLDER)
+        if not chosen or "--dashboards" in chosen:
+            dashboards(browser, running)
         browser.close()
     print(DATASET, *(f"{path.name} {path.stat().st_size // 1024} KB" for path in sorted(FOLDER.glob("*.png"))))
 
