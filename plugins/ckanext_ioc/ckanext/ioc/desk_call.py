@@ -46,7 +46,6 @@ def _errors(agency: str, key: str) -> list[tuple[int, str, dict[str, Any]]]:
         (403, "not_allowed", {"__type": "Authorization Error", "message": here("portal.agency_not_yours", agency=agency)}),
         (409, "validation", {"__type": "Validation Error", "period": [here("portal.period_wrong", period="11/2026", example="2026-11")]}),
         (409, "key", {"__type": "Validation Error", "idempotency_key": [here("desk_call.key_used", key=key)]}),
-        (413, "too_large", {}),
     ]
 
 

@@ -42,18 +42,30 @@ def _given(dataset: str, agency: str, period: str | None) -> list[dict[str, Any]
 
 def _shown(found: dict[str, Any]) -> dict[str, Any]:
     """One delivery with its words."""
-    state = str(found.get("state") or "received")
-    if state not in STATE_COLOURS:
-        state = {"committed": "done", "loaded": "done"}.get(state, "received")
-    at = desk_words.local(found.get("received_at") or found.get("committed_at"))
+    withdrawn = found.get("kind") in ("withdrawal", "erasure")
+    state = "withdrawn" if withdrawn else str(found.get("state"))
+    at = desk_words.local((None if withdrawn else found.get("received_at")) or found.get("committed_at") or found.get("ended_at"))
+    counts = {name: found.get(name) or 0 for name in COUNTS}
+    changed = any(counts.values())
     return {
         **found,
         "when": desk_words.moment(at) if at else "",
-        "label": here(f"receipt.state.{state}"),
-        "colour": STATE_COLOURS[state],
+        "label": here(f"receipt.state.{state}") if state in STATE_COLOURS else state,
+        "colour": STATE_COLOURS.get(state, "grey"),
         "refusal": desk_words.refusal(found["refused_code"], found.get("params")) if found.get("refused_code") else "",
-        "comparable": found.get("edition") is not None and any(found.get(name) for name in COUNTS),
+        "rows_text": "" if withdrawn else _rows_text(found.get("accepted"), found.get("rejected")),
+        "changes_text": ""
+        if found.get("edition") is None
+        else here("desk_history.counts" if changed else "desk_history.unchanged", **counts),
+        "comparable": found.get("edition") is not None and changed,
     }
+
+
+def _rows_text(accepted: int | None, rejected: int | None) -> str:
+    """ "40 được nhận, 2 bị loại"; nothing of a file that was refused as a whole."""
+    if accepted is None:
+        return ""
+    return here("desk_history.rows_rejected" if rejected else "desk_history.rows_accepted", accepted=accepted, rejected=rejected or 0)
 
 
 def difference(dataset: str, agency: str, period: str) -> Any:

@@ -28,6 +28,7 @@
     function told(text, bad) { ofCell = false; part("told").textContent = text; part("told").classList.toggle("ioc-bad", !!bad); }
     // What is wrong with the active cell stands there until one leaves it; other messages stay.
     function toldOf(at) {
+      if (phone.matches) { return; } // a card says it at its field
       var mark = marks[at.row] && (marks[at.row][at.column] || marks[at.row][-1]);
       if (mark) { told(mark.text, !mark.todo && !mark.warn); ofCell = true; } else if (ofCell) { told(""); }
     }

@@ -81,8 +81,10 @@
           if (mark && !mark.warn) { cell.setAttribute("aria-invalid", "true"); } else { cell.removeAttribute("aria-invalid"); }
           bad = bad || (!!mark && !mark.todo && !mark.warn);
         }
-        body.rows[r].cells[0].classList.toggle("ioc-row-bad", bad || !!(known && known[-1]));
-        if (known && known[-1]) { body.rows[r].cells[0].title = known[-1].text; } else { body.rows[r].cells[0].removeAttribute("title"); }
+        var title = body.rows[r].cells[0], whole = known && known[-1];
+        title.classList.toggle("ioc-row-bad", bad || (!!whole && !whole.warn));
+        title.classList.toggle("ioc-row-warn", !bad && !!whole && !!whole.warn);
+        if (whole) { title.title = whole.text; } else { title.removeAttribute("title"); }
       }
     };
 
