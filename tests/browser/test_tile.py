@@ -46,9 +46,9 @@ def test_a_tile_says_value_period_target_and_change(board: Page) -> None:
     # By hand: 82.44 against 87.0 a week before is 4.56 less, and below 85.
     expect(seen).to_have_attribute(
         "aria-label",
-        "82,4\u00a0%, Tuần 47/2026; Mục tiêu ≤\u00a085\u00a0% (đề xuất), đạt; giảm 4,6\u00a0điểm % so với Tuần 46/2026",
+        "82,4\u00a0%, Tuần 47/2026; Mục tiêu ≤\u00a085\u00a0% (đề xuất), đạt; giảm 4,6\u00a0điểm % (tốt hơn) so với Tuần 46/2026",
     )
-    expect(seen.locator(".ioc-tile-met")).to_contain_text("✓")
+    expect(seen.locator(".ioc-tile-good")).to_contain_text("✓")
 
 
 def test_a_figure_without_news_says_since_when(board: Page) -> None:
