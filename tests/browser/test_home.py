@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -52,7 +54,7 @@ def test_the_keyboard_reaches_every_card_that_leads_somewhere(leader: Page, inst
         leader.keyboard.press("Tab")
     links.first.focus()
     leader.keyboard.press("Enter")
-    leader.wait_for_url("**/superset/dashboard/**")
+    leader.wait_for_url(re.compile("/superset/dashboard/|/ioc/supply/"))
 
 
 def test_the_navigation_leaves_the_page_whole(leader: Page, instance: Running) -> None:
