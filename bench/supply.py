@@ -54,7 +54,7 @@ ASKED = {
     "all 36 months": {"from": "2000-01"},
 }
 # What the board reads of supply.state, computed from the events.
-FROM_EVENTS = """(SELECT t.*, r.starts, o.calendar FROM supply.states_at(%(now)s) t
+FROM_EVENTS = """(SELECT t.*, r.starts, r.simulated, o.calendar FROM supply.states_at(%(now)s) t
     JOIN supply.report r USING (report) JOIN supply.obligation o ON o.obligation = t.obligation) s"""
 # What the desk asks for one agency, told as the board is.
 OWED = """SELECT s.obligation, s.period, s.due_at, s.punctuality, s.quality FROM {states} WHERE agency = ANY (%(agencies)s)

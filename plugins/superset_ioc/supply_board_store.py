@@ -36,7 +36,7 @@ WITH span AS MATERIALIZED (
     WHERE (%(subsystem)s::text IS NULL OR subsystem = %(subsystem)s) AND (%(agency)s::text IS NULL OR agency = %(agency)s)
 ), shown AS MATERIALIZED (
     SELECT s.obligation, s.subsystem, s.agency, s.calendar, s.period, s.starts, s.punctuality, s.quality, s.is_zero,
-        s.is_expected, s.is_received, s.is_on_time, s.received_at, s.due_at, s.excused_until
+        s.is_expected, s.is_received, s.is_on_time, s.received_at, s.due_at, s.excused_until, s.simulated
     FROM span JOIN owed o ON o.calendar = span.calendar
         JOIN supply.state s ON s.obligation = o.obligation AND s.starts BETWEEN span.first AND span.last
 ), by_period AS MATERIALIZED (
@@ -89,6 +89,7 @@ COUNTED = {
     "due_soon": "punctuality = 'due_soon'",
     "excused": "punctuality = 'excused'",
     "returned": "quality = 'refused'",
+    "simulated": "simulated",
 }
 """What is counted of reports, in this order wherever counts stand in a list."""
 # Letters of punctuality and quality, z for a declaration of zero, and whole hours after the due moment of what is or was late.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import dropwhile
 from typing import Any
 
 from datasets.model.calendar import ZONE
@@ -109,7 +110,9 @@ def _section(
 ) -> Row:
     """One calendar's part of the matrix: its periods, and below them agencies with their datasets, or agencies alone."""
     name = span.calendar.value
-    shown = list(periods(span.calendar, span.first, span.last))
+    owed = {text for row in read.rows if row["calendar"] == name for text in row["periods"]}
+    owed |= {row["period"] for row in read.by_period if row["calendar"] == name}
+    shown = list(dropwhile(lambda one: one.text not in owed, periods(span.calendar, span.first, span.last)))  # not before anything was owed
     column = {one.text: place for place, one in enumerate(shown)}
     counts = [row for row in read.counts if row["calendar"] == name]
     of_agency = summed(counts, "agency")

@@ -29,6 +29,7 @@ export function showNow(place, board, texts, choose) {
     parts.push(element("p", { class: "ioc-now-older" }, filled(texts.older, { n: counted(totals.older) }), " ", back));
   }
   if (owed) parts.push(figures(totals, texts));
+  if (totals.simulated) parts.push(element("p", { class: "ioc-now-simulated" }, filled(texts.simulated_some, { n: counted(totals.simulated), all: counted(totals.reports) })));
   place.replaceChildren(...parts);
 }
 
