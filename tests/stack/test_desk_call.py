@@ -127,7 +127,8 @@ def test_the_history_shows_what_each_delivery_changed(form: Form) -> None:
     delivery = form.editor.deliver(FIRST, form.period)
     form.editor.receipt(delivery)
     form.editor.replace(delivery, SECOND)
-    form.editor.running.until(lambda: "thêm 1, sửa 1, bỏ 1 dòng" in form.text())
+    form.editor.receipt(delivery)
+    assert "thêm 1, sửa 1, bỏ 1 dòng" in form.text()
     source = form.editor.browser.get(form.page, timeout=60).text
     links = [html.unescape(link) for link in re.findall(r'href="([^"]+/difference\?load=\d+)"', source)]
     page = form.editor.browser.get(form.editor.running.ckan_url + links[0], timeout=60)
