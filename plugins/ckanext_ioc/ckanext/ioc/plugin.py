@@ -22,6 +22,7 @@ from . import (
     desk_form_views,
     desk_history_views,
     desk_owed,
+    desk_token,
     desk_views,
     headers,
     labels,
@@ -162,6 +163,7 @@ class IocPlugin(p.SingletonPlugin):  # type: ignore[misc]
         desk_form_views.register(blueprint)
         desk_history_views.register(blueprint)
         zero.register(blueprint)
+        desk_token.register(blueprint)
         pages.register(blueprint)
         source.register(blueprint)
         return [blueprint]
