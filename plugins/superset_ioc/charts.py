@@ -43,13 +43,13 @@ def register(app: Any) -> None:
 
     pages = Blueprint("ioc_charts", __name__)
 
-    @pages.get(LIST_ADDRESS)  # type: ignore[untyped-decorator]
+    @pages.get(LIST_ADDRESS)
     def _list() -> Any:
         answer = jsonify(result=chart_types())
         answer.headers["Cache-Control"] = "no-cache"
         return answer
 
-    @pages.get(f"{ADDRESS}/<asked>/<name>")  # type: ignore[untyped-decorator]
+    @pages.get(f"{ADDRESS}/<asked>/<name>")
     def _module(asked: str, name: str) -> Any:
         # A page that was open while the modules changed still gets an answer, which is not kept.
         return send_from_directory(CHARTS, name, max_age=SECONDS_KEPT if asked == mark() else 0, conditional=True)
