@@ -67,12 +67,12 @@ function table(section, texts, handlers) {
   const rows = section.groups.flatMap((group) => (section.is_counted ? [countedRow(section, group, texts, handlers)] : datasetRows(section, group, texts, handlers)));
   const grid = element(
     "table",
-    { role: "grid", "aria-labelledby": title, class: section.is_counted ? "ioc-counted" : null, style: `--periods: ${section.periods.length}` },
+    { role: "grid", "aria-labelledby": title, class: section.is_counted ? "ioc-counted" : null },
     element("thead", {}, element("tr", {}, element("th", { scope: "col", class: "ioc-name" }, section.is_counted ? texts.agency : texts.dataset), columns)),
     element("tbody", {}, rows),
   );
   const head = element("h2", { id: title }, section.title, " ", element("small", {}, filled(texts.datasets_of, { n: counted(section.obligations) })));
-  const body = section.groups.length ? [element("div", { class: "ioc-scroll", "data-calendar": section.calendar }, grid)] : [element("p", { class: "ioc-note" }, texts.nothing_late)];
+  const body = section.groups.length ? [element("div", { class: "ioc-scroll", "data-calendar": section.calendar, style: `--periods: ${section.periods.length}` }, grid)] : [element("p", { class: "ioc-note" }, texts.nothing_late)];
   return element("div", { class: "ioc-calendar" }, head, notes(section, texts), body);
 }
 
