@@ -188,6 +188,7 @@ def test_the_same_by_the_form(clerk: Page, browser: Browser, instance: Running, 
 
 def cell(grid: Locator, ward: str, column: str) -> Locator:
     """The cell of the form in the line of that ward and under that heading."""
+    expect(grid).to_be_visible()
     titles = [text.split("\n")[0].removesuffix(" *") for text in grid.get_by_role("columnheader").all_inner_texts()]
     return grid.get_by_role("row").filter(has_text=ward).get_by_role("gridcell").nth(titles.index(column) - 1)
 
@@ -218,7 +219,7 @@ def test_the_same_by_the_line_for_programs(clerk: Page, browser: Browser, instan
 
     clerk.get_by_role("link", name="Bàn nộp số liệu", exact=True).first.click()
     row = clerk.get_by_role("row").filter(has_text=TITLE).filter(has_text=f"{today:%d/%m/%Y}")
-    row.get_by_role("link", name="Xem").click()
+    row.get_by_role("link", name=TITLE, exact=True).click()
     follow_receipt(clerk)
     see_on_the_dashboard(browser, instance, "2.847")
 
@@ -227,6 +228,7 @@ def copied(page: Page, holds: str) -> str:
     """What the button below the first lines that hold these letters puts on the clipboard."""
     place = page.get_by_role("listitem").filter(has=page.locator("pre", has_text=holds)).first
     place.get_by_role("button", name="Sao chép lệnh").first.click()
+    expect(place.get_by_role("button", name="Đã sao chép").first).to_be_visible()
     text: str = page.evaluate("navigator.clipboard.readText()")
     assert holds in text
     return text
