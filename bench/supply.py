@@ -40,9 +40,9 @@ from control.services import desk, superset
 from control.settings import ROOT, Instance, python_of
 from datasets.model.audience import LEADER, password
 from datasets.model.calendar import ZONE
-from superset_ioc import supply_board_store
-from superset_ioc.supply_filters import Filters
-from superset_ioc.supply_matrix import board
+from superset_ioc.supply import board_store
+from superset_ioc.supply.filters import Filters
+from superset_ioc.supply.matrix import board
 from tests.store.cluster import PASSWORD, Cluster
 
 AIM_MS = 300.0
@@ -97,7 +97,7 @@ def in_the_store(cluster: Cluster, secret: str, times: int) -> Figures:
             return ask(query.replace("supply.state s", FROM_EVENTS), parameters)
 
         def once(asked: Mapping[str, str], by: Callable[..., Any]) -> Figures:
-            return board(supply_board_store.read_board(by, Filters.of(asked), ZONE), "vi", {})
+            return board(board_store.read_board(by, Filters.of(asked), ZONE), "vi", {})
 
         assert once({}, ask)["totals"] == once({}, ask_events)["totals"], "the fold and the events do not say the same"
         told: Figures = {}

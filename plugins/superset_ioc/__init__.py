@@ -5,7 +5,9 @@ from typing import Any
 
 def mutate(app: Any) -> None:
     """Register every part with Superset's Flask application; called once per process, inside its application context."""
-    from superset_ioc import charts, edition, errors, home, language, maps, pages, persons, store, supply_board, supply_facts
+    from superset_ioc import charts, edition, errors, home, language, maps, pages, persons, store
+    from superset_ioc.supply import board as supply_board
+    from superset_ioc.supply import facts as supply_facts
 
     store.register(app)
     pages.register(app)

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from datasets.model.audience import PUBLIC
 from superset_ioc.home_supply import Judged, Supply
-from superset_ioc.supply_facts import read_facts
+from superset_ioc.supply.facts import read_facts
 
 log = logging.getLogger(__name__)
 

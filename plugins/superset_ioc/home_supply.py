@@ -10,7 +10,7 @@ from typing import Any
 
 from datasets.model.calendar import ZONE
 from datasets.model.tile_state import Coverage, Reason, TileFacts, tile_state
-from superset_ioc.supply_facts import worst
+from superset_ioc.supply.facts import worst
 from superset_ioc.words import last_day
 
 

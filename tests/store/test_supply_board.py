@@ -11,13 +11,13 @@ import psycopg.errors
 import pytest
 
 from datasets.model.calendar import ZONE
-from superset_ioc import supply_board_store
-from superset_ioc.supply_board_store import Read, read_board
-from superset_ioc.supply_filters import Filters
-from superset_ioc.supply_home import read_late
-from superset_ioc.supply_kept import KeptBoards
-from superset_ioc.supply_matrix import board
-from superset_ioc.supply_obligation import read_report
+from superset_ioc.supply import board_store
+from superset_ioc.supply.board_store import Read, read_board
+from superset_ioc.supply.filters import Filters
+from superset_ioc.supply.home import read_late
+from superset_ioc.supply.kept import KeptBoards
+from superset_ioc.supply.matrix import board
+from superset_ioc.supply.obligation import read_report
 from tests.store.conftest import Store
 
 NOW = "2026-11-23 11:00+07"
@@ -131,7 +131,7 @@ def test_what_is_late_of_earlier_periods_is_counted_beside(supply: Supply) -> No
 
 
 def test_of_more_obligations_than_are_shown_agencies_are_counted(supply: Supply, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(supply_board_store, "MOST_ROWS", 2)
+    monkeypatch.setattr(board_store, "MOST_ROWS", 2)
     for number in range(3):
         supply.owes("so-y-te", f"set-{number}", "2026-11-20", "2026-11-21")
     supply.event("set-1@so-y-te", "2026-11-20", "accepted", "2026-11-20 12:00+07")

@@ -13,7 +13,7 @@ from datasets.model.calendar import ZONE
 from superset_ioc.home_cards import cards
 from superset_ioc.home_store import Figure, Found, Headline
 from superset_ioc.home_supply import Judged, Supply
-from superset_ioc.supply_facts import read_facts
+from superset_ioc.supply.facts import read_facts
 
 pytestmark = pytest.mark.unit
 NOW = dt.datetime(2026, 11, 23, 18, 0, tzinfo=ZONE)

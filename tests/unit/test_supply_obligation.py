@@ -9,8 +9,8 @@ import pytest
 
 from datasets.model.calendar import ZONE
 from datasets.model.reference import read_reference
-from superset_ioc.supply_obligation import clause_words, position_words, report
-from superset_ioc.supply_texts import due_rule
+from superset_ioc.supply.obligation import clause_words, position_words, report
+from superset_ioc.supply.texts import due_rule
 from superset_ioc.words import LANGUAGES
 
 NOW = dt.datetime(2026, 11, 23, 11, 0, tzinfo=ZONE)

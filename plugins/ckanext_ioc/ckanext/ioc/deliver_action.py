@@ -24,8 +24,9 @@ from datasets.model.calendar import ZONE
 from datasets.model.contract import Calendar
 from datasets.model.period import HOW_TO_WRITE, bounds
 
-from . import agencies, desk_service, idempotency, standing
+from . import agencies, idempotency, standing
 from .delivery import DatasetFacts, same_scope
+from .desk import service as desk_service
 from .texts import here
 
 DESK = "ioc_from_the_desk"

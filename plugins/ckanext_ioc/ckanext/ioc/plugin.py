@@ -17,13 +17,6 @@ from . import (
     deliver_action,
     delivery_actions,
     delivery_views,
-    desk_call,
-    desk_form,
-    desk_form_views,
-    desk_history_views,
-    desk_owed,
-    desk_token,
-    desk_views,
     headers,
     labels,
     logins,
@@ -39,8 +32,15 @@ from . import (
     uploads,
     validators,
     words,
-    zero,
-)  # fmt: skip
+)
+from .desk import call as desk_call
+from .desk import form as desk_form
+from .desk import form_views as desk_form_views
+from .desk import history_views as desk_history_views
+from .desk import owed as desk_owed
+from .desk import token as desk_token
+from .desk import views as desk_views
+from .desk import zero
 
 INDEXED_OF_RESOURCES = ("res_name", "res_description", "res_url", "res_format", "res_type")
 

@@ -10,7 +10,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from sqlalchemy import bindparam, text
 
-from .drafts import Draft
+from .desk.drafts import Draft
 from .receipt import Receipt
 
 FORGET_DETAILS = text("DELETE FROM activity_detail WHERE activity_id IN (SELECT id FROM activity WHERE object_id = :package)")

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from datasets.model.reference import Reference
 from datasets.model.table_schema import Translations
-from superset_ioc.supply_texts import due_rule
+from superset_ioc.supply.texts import due_rule
 from superset_ioc.words import day, moment, period
 
 Ask = Callable[[str, Mapping[str, Any]], Sequence[tuple[Any, ...]]]

@@ -7,10 +7,11 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 import flask
 
-from . import desk_report, desk_service
-from .desk_report import wanted
-from .receipt_views import moment
-from .texts import here
+from ..receipt_views import moment
+from ..texts import here
+from . import report as desk_report
+from . import service as desk_service
+from .report import wanted
 
 ROOT = "/ioc/desk/<dataset>/<agency>/<period>"
 

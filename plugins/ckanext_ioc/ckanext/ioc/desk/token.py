@@ -11,9 +11,9 @@ from ckan.common import current_user
 
 from datasets.model.calendar import ZONE
 
-from . import desk_report
-from .desk_report import wanted
-from .texts import day, here
+from ..texts import day, here
+from . import report as desk_report
+from .report import wanted
 
 ROOT = "/ioc/desk/<dataset>/<agency>/<period>"
 

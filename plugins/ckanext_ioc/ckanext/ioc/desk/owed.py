@@ -13,8 +13,10 @@ from ckan.common import current_user
 
 from datasets.model.calendar import ZONE
 
-from . import agencies, desk_service, desk_words, pages
-from .texts import here
+from .. import agencies, pages
+from ..texts import here
+from . import service as desk_service
+from . import words as desk_words
 
 SOON = timedelta(days=7)
 FEW_ROWS = 25

@@ -8,7 +8,7 @@ from typing import Any
 
 from datasets.model.audience import PUBLIC
 from superset_ioc.home_cards import TEXTS, Card, Shown
-from superset_ioc.supply_texts import texts
+from superset_ioc.supply.texts import texts
 
 PAGE = "/ioc/supply/"
 SUBSYSTEM = "data_supply"

@@ -6,8 +6,8 @@ import datetime as dt
 import threading
 from collections import OrderedDict
 
-from superset_ioc.supply_board_store import Ask, Read, read_board
-from superset_ioc.supply_filters import Filters
+from superset_ioc.supply.board_store import Ask, Read, read_board
+from superset_ioc.supply.filters import Filters
 
 SECONDS = dt.timedelta(seconds=10)
 """A report that becomes due, late or excused by the clock alone is seen this much later at most."""

@@ -1,4 +1,4 @@
-"""Words of the supply board and of an obligation, in the three languages: `supply_words/<language>.yaml`, and names of calendars."""
+"""Words of the supply board and of an obligation, in the three languages: `words/<language>.yaml`, and names of calendars."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import yaml
 
 from datasets.model.contract import Calendar
 
-WORDS = Path(__file__).resolve().parent / "supply_words"
+WORDS = Path(__file__).resolve().parent / "words"
 
 
 @cache

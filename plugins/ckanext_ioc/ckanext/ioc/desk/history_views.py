@@ -7,10 +7,12 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 import flask
 
-from . import desk_report, desk_service, desk_words
-from .desk_report import Wanted, address, wanted
-from .receipt_views import STATE_COLOURS
-from .texts import here, language
+from ..receipt_views import STATE_COLOURS
+from ..texts import here, language
+from . import report as desk_report
+from . import service as desk_service
+from . import words as desk_words
+from .report import Wanted, address, wanted
 
 ROOT = "/ioc/desk/<dataset>/<agency>/<period>"
 COUNTS = ("added", "changed", "removed")

@@ -10,11 +10,14 @@ from ckan.common import current_user
 
 from datasets.model.calendar import ZONE
 
-from . import desk_service, desk_words, drafts, standing
-from .desk_report import Wanted, address
+from .. import standing
+from ..receipt import ACCEPTED, PENDING, receipts_of
+from ..texts import day, here, language
+from . import drafts
+from . import service as desk_service
+from . import words as desk_words
 from .drafts import Draft, Rows, Scope
-from .receipt import ACCEPTED, PENDING, receipts_of
-from .texts import day, here, language
+from .report import Wanted, address
 
 MOST_ROWS = 2000
 MOST_LETTERS = 2000

@@ -12,7 +12,7 @@ from typing import IO, Any
 import ckan.plugins.toolkit as tk
 import requests
 
-from .texts import here
+from ..texts import here
 
 log = logging.getLogger(__name__)
 

@@ -16,11 +16,13 @@ from werkzeug.exceptions import HTTPException
 
 from datasets.model.calendar import ZONE
 
-from . import agencies, desk_service, desk_words, standing
-from .deliver_action import period_problem
-from .delivery import DatasetFacts, same_scope
-from .receipt_views import receipt_of
-from .texts import here, translated
+from .. import agencies, standing
+from ..deliver_action import period_problem
+from ..delivery import DatasetFacts, same_scope
+from ..receipt_views import receipt_of
+from ..texts import here, translated
+from . import service as desk_service
+from . import words as desk_words
 
 WAYS = ("file", "form", "call")
 

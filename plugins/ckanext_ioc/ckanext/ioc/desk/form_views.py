@@ -10,11 +10,16 @@ import ckan.plugins.toolkit as tk
 import flask
 from werkzeug.datastructures import FileStorage
 
-from . import agencies, desk_form, desk_report, desk_service, desk_words, drafts, standing, zero
-from .desk_form import MOST_LETTERS, MOST_ROWS, scope_of
-from .desk_report import Wanted, address, wanted
+from .. import agencies, standing
+from ..texts import here
+from . import drafts, zero
+from . import form as desk_form
+from . import report as desk_report
+from . import service as desk_service
+from . import words as desk_words
 from .drafts import Overtaken, Rows, Work
-from .texts import here
+from .form import MOST_LETTERS, MOST_ROWS, scope_of
+from .report import Wanted, address, wanted
 
 ROOT = "/ioc/desk/<dataset>/<agency>/<period>"
 MOST_COLUMNS = 200

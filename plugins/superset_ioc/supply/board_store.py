@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from superset_ioc.supply_filters import Filters, Span
+from superset_ioc.supply.filters import Filters, Span
 
 MOST_ROWS = 120
 """Obligations of a calendar that are shown one by one; of more, each agency's reports are counted by period."""
@@ -26,7 +26,7 @@ SELECT supply.now(),
         SELECT agency, title, title_en, title_fr FROM ref.agency WHERE agency IN (SELECT agency FROM supply.obligation)) a)
 """
 
-# One row of three lists. `code` says a report's state in few letters (see supply_matrix.CODES); what the matrix shows one by one is
+# One row of three lists. `code` says a report's state in few letters (see matrix.CODES); what the matrix shows one by one is
 # decided here, so that no more rows leave the store than the page shows.
 BOARD = """
 WITH span AS MATERIALIZED (

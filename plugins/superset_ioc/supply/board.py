@@ -18,11 +18,11 @@ from datasets.model.audience import PUBLIC
 from datasets.model.calendar import ZONE
 from datasets.model.reference import Reference, read_reference
 from superset_ioc.audience import audience_of
-from superset_ioc.supply_filters import BoardRefused, Filters
-from superset_ioc.supply_kept import KeptBoards
-from superset_ioc.supply_matrix import board
-from superset_ioc.supply_obligation import read_report, report, spoken_of
-from superset_ioc.supply_texts import texts
+from superset_ioc.supply.filters import BoardRefused, Filters
+from superset_ioc.supply.kept import KeptBoards
+from superset_ioc.supply.matrix import board
+from superset_ioc.supply.obligation import read_report, report, spoken_of
+from superset_ioc.supply.texts import texts
 from superset_ioc.words import spoken
 
 log = logging.getLogger(__name__)

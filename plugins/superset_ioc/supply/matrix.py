@@ -10,9 +10,9 @@ from typing import Any
 from datasets.model.calendar import ZONE
 from datasets.model.contract import Calendar
 from datasets.model.period import periods
-from superset_ioc.supply_board_store import COUNTED, Read
-from superset_ioc.supply_filters import MOST_PERIODS, Span
-from superset_ioc.supply_texts import CALENDARS
+from superset_ioc.supply.board_store import COUNTED, Read
+from superset_ioc.supply.filters import MOST_PERIODS, Span
+from superset_ioc.supply.texts import CALENDARS
 from superset_ioc.words import moment, period
 
 WEEKDAYS = {

@@ -15,7 +15,7 @@ from ckan import model
 from sqlalchemy import BigInteger, Boolean, Column, DateTime, Text, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 
-from .receipt import Receipt
+from ..receipt import Receipt
 
 KEPT_VERSIONS = 20
 KEPT_FOR = timedelta(days=120)

@@ -13,7 +13,7 @@ from ckan.common import current_user
 
 from datasets.model.calendar import ZONE
 
-from .texts import here
+from ..texts import here
 
 TOKEN = "TOAN_CANH_TOKEN"  # noqa: S105  # the variable's name
 FILE = "so-lieu.csv"

@@ -10,10 +10,10 @@ from datasets.model.calendar import ZONE
 from datasets.model.contract import Calendar
 from datasets.model.period import bounds, calendar_of
 
-from . import agencies
-from .desk_service import ServiceRefused
-from .receipt_views import readable
-from .texts import day, here, language
+from .. import agencies
+from ..receipt_views import readable
+from ..texts import day, here, language
+from .service import ServiceRefused
 
 COLOURS = {"late": "bad", "missing": "bad", "due_soon": "watch", "excused": "grey", "not_due": "grey", "on_time": "good"}
 LAST_DAY = timedelta(days=1)

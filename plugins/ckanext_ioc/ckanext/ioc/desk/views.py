@@ -12,9 +12,13 @@ from ckan import model
 from ckan.common import current_user
 from werkzeug.datastructures import FileStorage
 
-from . import desk_owed, desk_report, desk_service, desk_words, standing
-from .desk_report import Wanted, wanted
-from .texts import here, language
+from .. import standing
+from ..texts import here, language
+from . import owed as desk_owed
+from . import report as desk_report
+from . import service as desk_service
+from . import words as desk_words
+from .report import Wanted, wanted
 
 MEGABYTE = 1024 * 1024
 ROOT = "/ioc/desk/<dataset>/<agency>/<period>"
