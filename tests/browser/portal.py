@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Error, Page, expect
 
 from tests.running import Account, Running
 
@@ -20,6 +20,19 @@ def new_page(browser: Browser, width: int = 1366, height: int = 768, locale: str
     page = browser.new_context(viewport={"width": width, "height": height}, locale=locale).new_page()
     page.set_default_timeout(30_000)
     return page
+
+
+def visit(page: Page, address: str) -> None:
+    """Opens an address, also on a page that is on its way elsewhere: Superset's own pages change their address while they load."""
+    for last_try in (False, True):
+        try:
+            page.goto(address)
+        except Error as error:
+            if last_try or "ERR_ABORTED" not in error.message:
+                raise
+            page.wait_for_timeout(1000)
+        else:
+            return
 
 
 def take_back(instance: Running, period: str) -> None:
@@ -49,7 +62,7 @@ def log_in_to_ckan(page: Page, instance: Running, account: Account) -> None:
 
 def log_in_to_superset(page: Page, instance: Running, account: Account) -> None:
     """Logs in to Superset through its form."""
-    page.goto(f"{instance.superset_url}/login/")
+    visit(page, f"{instance.superset_url}/login/")
     page.locator("#username, input[name=username]").first.fill(account.name)
     page.locator("#password, input[name=password]").first.fill(account.password)
     page.keyboard.press("Enter")

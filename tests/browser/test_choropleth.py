@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.portal import log_in_to_superset, new_page
+from tests.browser.portal import log_in_to_superset, new_page, visit
 from tests.browser.trial_dashboard import Trial, make_trial
 from tests.running import Running
 
@@ -29,7 +29,7 @@ def trial(instance: Running) -> Iterator[Trial]:
 @pytest.fixture
 def board(leader: Page, trial: Trial) -> Page:
     """The trial dashboard, opened anew by the leader."""
-    leader.goto(trial.address)
+    visit(leader, trial.address)
     expect(leader.locator(UNIT)).to_have_count(COMMUNES)
     return leader
 
@@ -112,7 +112,7 @@ def test_the_keyboard_moves_between_units_and_filters(board: Page) -> None:
 
 def test_everyone_sees_the_map_of_an_open_dashboard(browser: Browser, trial: Trial) -> None:
     page = new_page(browser)
-    page.goto(trial.address)
+    visit(page, trial.address)
     expect(page.locator(UNIT)).to_have_count(COMMUNES)
     expect(unit(page, "Xã Lam Thành, 130,0\u00a0ca")).to_be_visible()
     page.context.close()
@@ -120,7 +120,7 @@ def test_everyone_sees_the_map_of_an_open_dashboard(browser: Browser, trial: Tri
 
 def test_the_map_fits_a_phone_with_its_legend_below(browser: Browser, trial: Trial) -> None:
     page = new_page(browser, 390, 844)
-    page.goto(trial.address)
+    visit(page, trial.address)
     expect(page.locator(UNIT)).to_have_count(COMMUNES)
     map_box, legend_box = page.locator(".ioc-choropleth svg").bounding_box(), page.locator(".ioc-legend").bounding_box()
     assert map_box is not None
@@ -144,8 +144,8 @@ def test_the_chart_editor_offers_its_controls_in_three_languages(
 ) -> None:
     page = new_page(browser)
     log_in_to_superset(page, instance, instance.superset_admin)
-    page.goto(f"{instance.superset_url}/lang/{locale}")
-    page.goto(f"{instance.superset_url}/explore/?slice_id={trial.charts['Bản đồ']}")
+    visit(page, f"{instance.superset_url}/lang/{locale}")
+    visit(page, f"{instance.superset_url}/explore/?slice_id={trial.charts['Bản đồ']}")
     expect(page.locator(UNIT)).to_have_count(COMMUNES)
     for label in words:
         expect(page.get_by_text(label).first).to_be_attached()

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, TimeoutError, expect
 
 from datasets.model.calendar import ZONE
-from tests.browser.portal import log_in_to_superset
+from tests.browser.portal import log_in_to_superset, visit
 from tests.running import Running
 from tests.stack.bed_days import COMMUNE, FIRST_FACILITY, BedDays, no_delivery_left
 
@@ -63,7 +63,7 @@ def health(leader_page: Page, instance: Running, delivered: BedDays, commune: st
 
 
 def open_dashboard(page: Page, instance: Running, slug: str) -> None:
-    page.goto(f"{instance.superset_url}/superset/dashboard/{slug}/")
+    visit(page, f"{instance.superset_url}/superset/dashboard/{slug}/")
     expect(page.locator(f"{HOLDER} .ioc-figure").first).to_be_visible(timeout=SECONDS)
 
 
@@ -173,7 +173,7 @@ def test_everyone_sees_the_open_dashboard_and_not_the_internal_one(browser: Brow
     expect(page.get_by_text("Công suất giường bệnh")).to_have_count(0)
     assert refused == []
     internal = context.new_page()
-    internal.goto(f"{instance.superset_url}/superset/dashboard/health/")
+    visit(internal, f"{instance.superset_url}/superset/dashboard/health/")
     expect(internal).to_have_url(re.compile("/login/"))
     expect(internal.locator(HOLDER)).to_have_count(0)
     context.close()

@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.portal import log_in_to_superset
+from tests.browser.portal import log_in_to_superset, visit
 from tests.running import Running
 
 WIDTH, HEIGHT = 390, 844
@@ -34,7 +34,7 @@ def phone(browser: Browser, instance: Running) -> Iterator[Page]:
 
 
 def _open(page: Page, instance: Running, slug: str) -> None:
-    page.goto(f"{instance.superset_url}/superset/dashboard/{slug}/")
+    visit(page, f"{instance.superset_url}/superset/dashboard/{slug}/")
     expect(page.locator(f"{HOLDER} canvas").first).to_be_visible(timeout=60_000)
 
 
@@ -70,7 +70,7 @@ def test_name_and_filters_are_in_reach(phone: Page, instance: Running) -> None:
 
 
 def test_the_list_of_dashboards_fits(phone: Page, instance: Running) -> None:
-    phone.goto(f"{instance.superset_url}/dashboard/list/")
+    visit(phone, f"{instance.superset_url}/dashboard/list/")
     card = phone.locator("[data-test='styled-card']").filter(has_text="Y tế").first
     expect(card).to_be_in_viewport()
     assert phone.evaluate(PAGE_WIDTH) == WIDTH

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from datasets.model.calendar import ZONE
-from tests.browser.portal import delivery_file, log_in_to_ckan, log_in_to_superset, open_form, take_back, upload
+from tests.browser.portal import delivery_file, log_in_to_ckan, log_in_to_superset, open_form, take_back, upload, visit
 from tests.running import Running
 
 expect.set_options(timeout=60_000)
@@ -48,7 +48,7 @@ def test_an_uploaded_file_gets_its_receipt_and_its_figure_reaches_the_leader(
     leader = context.new_page()
     leader.set_default_timeout(60_000)
     log_in_to_superset(leader, instance, instance.leader)
-    leader.goto(f"{instance.superset_url}/superset/dashboard/health/")
+    visit(leader, f"{instance.superset_url}/superset/dashboard/health/")
     heading = leader.get_by_text("Giường bệnh: 500 dòng mới nhất", exact=True)
     heading.wait_for()
     heading.scroll_into_view_if_needed()

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from control.services import postgres
-from tests.browser.portal import DATASET, log_in_to_ckan, new_page, take_back
+from tests.browser.portal import DATASET, log_in_to_ckan, new_page, take_back, visit
 from tests.running import Running
 
 pytestmark = [pytest.mark.stack, pytest.mark.browser]
@@ -53,7 +53,7 @@ def page(browser: Browser, instance: Running, clean: None) -> Iterator[Page]:
 
 def open_form(page: Page, instance: Running) -> None:
     log_in_to_ckan(page, instance, instance.editor("so-y-te"))
-    page.goto(instance.ckan_url + ADDRESS)
+    visit(page, instance.ckan_url + ADDRESS)
     expect(page.get_by_role("button", name="Thêm dòng")).to_be_visible()
 
 

@@ -18,7 +18,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from datasets.model.calendar import ZONE
-from tests.browser.portal import DATASET, HEADER, TITLE, log_in_to_superset, new_page
+from tests.browser.portal import DATASET, HEADER, TITLE, log_in_to_superset, new_page, visit
 from tests.running import Running
 
 expect.set_options(timeout=30_000)
@@ -62,7 +62,7 @@ def _withdraw(instance: Running, day: date) -> None:
 def clerk(browser: Browser, instance: Running) -> Iterator[Page]:
     """The hospital's clerk, logged in by the link on the portal's first page."""
     page = new_page(browser)
-    page.goto(instance.ckan_url)
+    visit(page, instance.ckan_url)
     page.get_by_role("link", name="Đăng nhập").click()
     account = instance.editor(AGENCY)
     page.get_by_label("Tên đăng nhập").fill(account.name)
@@ -111,7 +111,7 @@ def see_on_the_dashboard(browser: Browser, instance: Running, beds: str) -> None
     """The leader opens health from the home page and reads the hospital's figure."""
     leader = new_page(browser, 1920, 1080)
     log_in_to_superset(leader, instance, instance.leader)
-    leader.goto(f"{instance.superset_url}/superset/dashboard/health/")
+    visit(leader, f"{instance.superset_url}/superset/dashboard/health/")
     heading = leader.get_by_text("Giường bệnh: 500 dòng mới nhất", exact=True)
     heading.wait_for()
     heading.scroll_into_view_if_needed()

@@ -9,7 +9,7 @@ import pytest
 import yaml
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.portal import log_in_to_superset
+from tests.browser.portal import log_in_to_superset, visit
 from tests.running import Running
 from tests.stack.hand_edits import NAME, Trial, applied_trial
 
@@ -33,7 +33,7 @@ def page(browser: Browser, instance: Running) -> Iterator[Page]:
 
 
 def test_a_dashboard_saved_with_another_title_has_one_edit(trial: Trial, page: Page) -> None:
-    page.goto(f"{trial.site.url}/superset/dashboard/{NAME}/")
+    visit(page, f"{trial.site.url}/superset/dashboard/{NAME}/")
     page.locator("[data-test=edit-dashboard-button]").click()
     title = page.locator("[data-test=editable-title-input]").first
     title.click()
@@ -48,7 +48,7 @@ def test_a_dashboard_saved_with_another_title_has_one_edit(trial: Trial, page: P
 
 def test_a_chart_saved_in_explore_with_another_title_keeps_what_it_asks(trial: Trial, page: Page) -> None:
     chart = trial.chart("Lượt khám: bảng")
-    page.goto(f"{trial.site.url}/explore/?slice_id={chart['id']}")
+    visit(page, f"{trial.site.url}/explore/?slice_id={chart['id']}")
     page.locator("[data-test=query-save-button]").click()
     page.locator("[data-test=save-overwrite-radio]").check()
     page.locator("[data-test=new-chart-name]").fill("Sửa tay trong Explore")

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.portal import new_page
+from tests.browser.portal import new_page, visit
 from tests.running import Running
 
 expect.set_options(timeout=20_000)
@@ -18,7 +18,7 @@ CUT = "(cards) => cards.filter((card) => card.scrollWidth > card.clientWidth + 1
 
 
 def go_home(page: Page, instance: Running) -> None:
-    page.goto(f"{instance.superset_url}/")
+    visit(page, f"{instance.superset_url}/")
     expect(page.locator(".ioc-card").first).to_be_visible()
     expect(page.locator("header.top .main-nav")).to_be_attached()
 

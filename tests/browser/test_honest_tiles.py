@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from datasets.model.calendar import ZONE
-from tests.browser.portal import log_in_to_superset, new_page
+from tests.browser.portal import log_in_to_superset, new_page, visit
 from tests.running import Running
 from tests.stack.supply_trial import HEALTH, HOSPITAL, SupplyTrial, supply_trial
 
@@ -46,7 +46,7 @@ def board(browser: Browser, instance: Running, trial: SupplyTrial) -> Iterator[P
     """The dashboard as the leader sees it on a laptop, with all of it on the screen."""
     page = new_page(browser, 1366, 1500)
     log_in_to_superset(page, instance, instance.leader)
-    page.goto(trial.address)
+    visit(page, trial.address)
     expect(page.locator(".ioc-tile")).to_have_count(4)
     yield page
     page.context.close()
@@ -88,7 +88,7 @@ def test_a_refresh_asks_for_the_facts_once_for_all_charts(browser: Browser, inst
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url) if FACTS in request.url else None)
     log_in_to_superset(page, instance, instance.leader)
-    page.goto(in_time.address)
+    visit(page, in_time.address)
     expect(page.locator(".ioc-tile[data-state=good]").first).to_be_visible()
     expect(page.locator("[data-state=judged], .ioc-choropleth[data-state=grey], .ioc-ranking[data-state=grey]")).to_have_count(2)
     assert len(asked) == 1, asked
@@ -145,7 +145,7 @@ def test_agencies_that_are_missing_make_a_figure_grey_and_are_counted(board: Pag
 def test_the_reason_is_told_whole_to_everyone_on_every_screen(browser: Browser, in_time: SupplyTrial, width: int, height: int) -> None:
     in_time.due("samples", HOSPITAL, in_time.today, dt.datetime.now(ZONE) - dt.timedelta(hours=1))
     page = new_page(browser, width, height)
-    page.goto(in_time.open_address)
+    visit(page, in_time.open_address)
     share = tile(page, "Mẫu đạt chuẩn")
     expect(share).to_have_attribute("data-state", "grey")
     page.wait_for_timeout(800)  # letters are measured again once they are loaded

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.portal import log_in_to_superset, new_page
+from tests.browser.portal import log_in_to_superset, new_page, visit
 from tests.running import Running
 from tests.small_supply import AGENCY, SUBSYSTEM, SmallSupply, small_supply
 
@@ -29,7 +29,7 @@ def supply(instance: Running) -> Iterator[SmallSupply]:
 
 
 def go(page: Page, instance: Running, asked: str = ONLY_OURS) -> None:
-    page.goto(f"{instance.superset_url}/ioc/supply/?{asked}")
+    visit(page, f"{instance.superset_url}/ioc/supply/?{asked}")
     expect(page.locator(".ioc-supply-updated")).to_contain_text("Cập nhật")
 
 
@@ -39,7 +39,7 @@ def cell(page: Page, supply: SmallSupply, state: str) -> str:
 
 
 def test_a_leader_finds_the_board_from_the_home_page_and_in_the_navigation(leader: Page, instance: Running, supply: SmallSupply) -> None:
-    leader.goto(f"{instance.superset_url}/ioc/home/")
+    visit(leader, f"{instance.superset_url}/ioc/home/")
     card = leader.locator(".ioc-card").filter(has=leader.get_by_role("link", name="Cung cấp số liệu"))
     expect(card).to_contain_text("Báo cáo đang quá hạn")
     card.get_by_role("link").click()
@@ -88,7 +88,7 @@ def test_a_click_opens_the_obligation_and_its_address_can_be_sent(leader: Page, 
     expect(link).to_have_attribute("href", f"{instance.ckan_url}/dataset/{supply.dataset}")
     sent = leader.url
     assert f"period={supply.periods['excused']}" in sent
-    leader.goto(sent)
+    visit(leader, sent)
     expect(leader.get_by_role("dialog")).to_contain_text("Mưa lũ, mất điện")
     leader.keyboard.press("Escape")
     expect(leader.get_by_role("dialog")).to_have_count(0)
@@ -137,7 +137,7 @@ def test_where_nothing_is_owed_the_page_says_so(leader: Page, instance: Running,
 
 
 def test_an_address_that_cannot_be_read_is_answered_in_words(leader: Page, instance: Running) -> None:
-    leader.goto(f"{instance.superset_url}/ioc/supply/?from=11/2026")
+    visit(leader, f"{instance.superset_url}/ioc/supply/?from=11/2026")
     expect(leader.get_by_role("alert").filter(has_text="hãy viết tháng theo dạng")).to_be_visible()
     leader.get_by_role("button", name="Bỏ lọc").click()
     expect(leader.locator(".ioc-supply-problem")).to_be_hidden()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.portal import new_page
+from tests.browser.portal import new_page, visit
 from tests.browser.trial_dashboard import Trial, make_trial
 from tests.running import Running
 
@@ -29,7 +29,7 @@ def trial(instance: Running) -> Iterator[Trial]:
 def board(browser: Browser, trial: Trial) -> Iterator[Page]:
     """The trial dashboard as everyone sees it on a laptop."""
     page = new_page(browser)
-    page.goto(trial.address)
+    visit(page, trial.address)
     expect(page.locator(".ioc-tile")).to_have_count(len(TILES))
     yield page
     page.context.close()
@@ -72,7 +72,7 @@ def test_a_figure_is_read_from_three_metres(board: Page) -> None:
 @pytest.mark.parametrize(("width", "height"), [(1920, 1080), (1366, 768), (390, 844)])
 def test_no_word_of_a_tile_is_cut(browser: Browser, trial: Trial, width: int, height: int) -> None:
     page = new_page(browser, width, height)
-    page.goto(trial.address)
+    visit(page, trial.address)
     expect(page.locator(".ioc-tile")).to_have_count(len(TILES))
     page.wait_for_timeout(500)  # letters are measured again once they are loaded
     for title in TILES:
@@ -83,7 +83,7 @@ def test_no_word_of_a_tile_is_cut(browser: Browser, trial: Trial, width: int, he
 @pytest.mark.parametrize("number", range(2))
 def test_the_course_is_drawn_with_its_target(browser: Browser, trial: Trial, number: int) -> None:
     page = new_page(browser, (1920, 390)[number], 1080)
-    page.goto(trial.address)
+    visit(page, trial.address)
     seen = tile(page, "Công suất giường")
     expect(seen.locator(".ioc-course")).to_have_attribute("aria-label", "Diễn biến từ Tuần 44/2026 đến Tuần 47/2026")
     expect(seen.locator(".ioc-course-target")).to_be_attached()
