@@ -27,7 +27,7 @@ from tests.stack.bed_days import BedDays, loads, no_delivery_left
 pytestmark = pytest.mark.stack
 
 GIBIBYTE = 1024**3
-KILLED = ("redis", "ckan", "superset", "solr", "beat", "postgres")
+KILLED = ("redis", "ckan", "superset", "solr", "beat", "desk", "postgres")
 
 
 def environment(var: Path, port_base: int) -> dict[str, str]:
@@ -98,7 +98,7 @@ def test_status_tells_machines_that_all_is_well_in_4_gb(instance: Running) -> No
     found = status(instance)
     services = found["services"]
     assert isinstance(services, list)
-    assert [s["name"] for s in services] == ["postgres", "redis", "solr", "ckan", "superset", "worker", "beat"]
+    assert [s["name"] for s in services] == ["postgres", "redis", "solr", "ckan", "superset", "desk", "worker", "beat"]
     assert all(s["running"] and s["healthy"] and s["memory_bytes"] > 0 for s in services)
     assert found["healthy"] is True
     memory = found["memory_bytes"]

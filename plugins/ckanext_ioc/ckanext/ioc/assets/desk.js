@@ -2,7 +2,6 @@
 // Without this script the same form still uploads and publishes; here nothing that was entered is ever lost.
 (function () {
   "use strict";
-  var EVERY = 2000, PATIENCE = 900; // half an hour
 
   function fill(text, values) {
     return text.replace(/\{(\w+)\}/g, function (all, name) { return name in values ? values[name] : all; });
@@ -154,7 +153,7 @@
       rested();
       if (!answer.ok) {
         fail(new Stopped(told.error));
-        hold(answer.status !== 503 && answer.status !== 400); // what cannot be checked now may still be delivered
+        hold(answer.status !== 503); // what cannot be checked now may still be delivered
         return;
       }
       say("");
@@ -249,34 +248,14 @@
     });
   }
 
-  function follow(place) {
-    var asked = 0;
-    function again() { if (++asked < PATIENCE) { window.setTimeout(ask, EVERY); } }
-    function ask() {
-      fetch(place.dataset.iocProgress, {credentials: "same-origin", headers: {Accept: "application/json"}})
-        .then(function (answer) { if (!answer.ok) { throw new Error(String(answer.status)); } return answer.json(); })
-        .then(function (receipt) {
-          if (receipt.at !== place.dataset.at || receipt.state !== place.dataset.state) {
-            place.innerHTML = receipt.html;
-            place.dataset.at = receipt.at;
-            place.dataset.state = receipt.state;
-            printable(place);
-          }
-          place.dataset.pending = receipt.pending ? "yes" : "no";
-          if (receipt.pending) { again(); } else { settle(); }
-        })
-        .catch(again);
-    }
-    if (place.dataset.pending === "yes") { again(); }
-  }
-
-  // Once the receipt is final, the report's state and its history are other ones; the form below stays as it is.
+  // Once the receipt is final, the report's state and its history are other ones. The form below stays as it is, with the file that it
+  // was made for: another one that stands meanwhile is a conflict, which its reader must be told of.
   function settle() {
     return fetch(window.location.href, {credentials: "same-origin", headers: {Accept: "text/html"}})
       .then(function (answer) { return answer.ok ? answer.text() : ""; })
       .then(function (html) {
         var page = new DOMParser().parseFromString(html, "text/html");
-        ["[data-ioc-facts]", "#lich-su", "input[name=based_on]"].forEach(function (name) {
+        ["[data-ioc-facts]", "#lich-su"].forEach(function (name) {
           var old = document.querySelector(name), found = page.querySelector(name);
           if (old && found) { old.replaceWith(document.importNode(found, true)); }
         });
@@ -293,7 +272,7 @@
   document.querySelectorAll("form[data-ioc-file]").forEach(Desk);
   document.querySelectorAll("[data-ioc-progress]").forEach(function (place) {
     printable(place);
-    follow(place);
+    window.iocFollowReceipt(place, place.dataset.iocProgress, function () { printable(place); }, settle);
     if (window.location.hash === "#" + place.id) { place.focus(); }
   });
 })();
