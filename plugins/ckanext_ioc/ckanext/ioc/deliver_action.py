@@ -32,7 +32,6 @@ from .texts import here
 DESK = "ioc_from_the_desk"
 """Key of a context: fields that only this action may set on a delivery, never set by a request."""
 
-MAX_KEY = 200
 BLOCK = 1024 * 1024
 LOCK = text("SELECT pg_advisory_lock(hashtextextended('ioc_deliver ' || :scope, 0))")
 UNLOCK = text("SELECT pg_advisory_unlock(hashtextextended('ioc_deliver ' || :scope, 0))")
@@ -137,16 +136,13 @@ def _checked(context: dict[str, Any], data: dict[str, Any]) -> Order:
         errors["zero"] = [here("desk.zero_not_here")]
     elif not zero and upload is None:
         errors["upload"] = [here("portal.file_missing")]
-    key = _key(data)
-    if key is not None and len(key) > MAX_KEY:
-        errors["idempotency_key"] = [here("desk.key_too_long", letters=MAX_KEY)]
     if errors:
         raise tk.ValidationError(errors)
     description = data.get("description")
     based_on = data.get("based_on")
     return Order(
         package, facts, agency, period, upload, zero,
-        None if description is None else str(description), None if based_on is None else str(based_on), key,
+        None if description is None else str(description), None if based_on is None else str(based_on), _key(data),
         {name: str(data[name]) for name in ("simulated", "delivered_at") if data.get(name)},
     )  # fmt: skip
 

@@ -23,7 +23,7 @@ KEPT_DAYS = 90
 LOCK = text("SELECT pg_advisory_lock(hashtextextended('ioc_idempotency ' || :user || ' ' || :key, 0))")
 UNLOCK = text("SELECT pg_advisory_unlock(hashtextextended('ioc_idempotency ' || :user || ' ' || :key, 0))")
 FORGET = text("DELETE FROM ioc_idempotency WHERE at < now() - make_interval(days => :days)")
-FIND = text("SELECT fingerprint, answer, at FROM ioc_idempotency WHERE user_id = :user AND key = :key")
+FIND = text("SELECT fingerprint, answer FROM ioc_idempotency WHERE user_id = :user AND key = :key")
 BEGIN = text("""
     INSERT INTO ioc_idempotency (user_id, key, fingerprint, at) VALUES (:user, :key, :fingerprint, now())
     ON CONFLICT (user_id, key) DO NOTHING
@@ -38,8 +38,6 @@ class Kept:
 
     answer: dict[str, Any] | None
     """The answer given before under this key, None when there is work to do."""
-    interrupted_at: Any = None
-    """When an earlier call under this key began that never came to its end (the process was killed); None as a rule."""
     given: dict[str, Any] | None = field(default=None, init=False)
 
     def keep(self, answer: dict[str, Any]) -> None:
@@ -70,7 +68,7 @@ def once(user: str, key: str, fingerprint: str) -> Iterator[Kept]:
                 row = None
             connection.execute(BEGIN, {**names, "fingerprint": fingerprint})
             connection.commit()
-            kept = Kept(row.answer if row is not None else None, row.at if row is not None and row.answer is None else None)
+            kept = Kept(row.answer if row is not None else None)
             try:
                 yield kept
             finally:
