@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from datasets.model.calendar_name import Calendar
 from datasets.model.contract import Contract, Resource
 from datasets.model.dashboard import Panel
 from datasets.model.explain import nearest
@@ -13,6 +14,13 @@ from datasets.model.sql_text import can_parse
 
 MAX_PANELS = 4
 WIDTH = 12
+MIN_SCORES, MAX_SCORES = 2, 8
+BAND_ENDS = 2
+PLACE = ("longitude", "latitude")
+"""Columns that say where a row of points lies, in degrees (WGS 84)."""
+UNDIVIDED = ("scores", "season")
+FINE_CALENDARS = (Calendar.DAY, Calendar.WEEK)
+SEASON_CALENDARS = (*FINE_CALENDARS, Calendar.MONTH, Calendar.QUARTER)
 
 
 def dashboard_faults(contract: Contract) -> Iterator[Fault]:
@@ -44,34 +52,73 @@ def _named_faults(path: KeyPath, name: str, contract: Contract) -> Iterator[Faul
 
 
 def _panel_faults(at: KeyPath, panel: Panel, contract: Contract, formulas: dict[str, Formula]) -> Iterator[Fault]:
-    if panel.table is not None:
-        yield from _table_faults(at, panel, contract)
+    if panel.resource is not None:
+        yield from _rows_faults(at, panel, panel.resource, contract)
         return
-    kind = "trend" if panel.trend is not None else "map" if panel.map is not None else "ranking"
-    several = isinstance(panel.trend, list)
-    if several and not panel.trend:
-        yield (*at, kind), [], "the list is empty; write at least one indicator"
-    for index, name in enumerate(panel.indicators):
-        yield from _named_faults((*at, kind, index) if several else (*at, kind), name, contract)
+    several = isinstance(getattr(panel, panel.kind), list)
+    if several and not panel.own_indicators:
+        yield (*at, panel.kind), [], "the list is empty; write at least one indicator"
+    for index, name in enumerate(panel.own_indicators):
+        yield from _named_faults((*at, panel.kind, index) if several else (*at, panel.kind), name, contract)
+    for index, name in enumerate(panel.band or []):
+        yield from _named_faults((*at, "band", index), name, contract)
     names = [name for name in panel.indicators if name in contract.indicators]
-    units = dict.fromkeys(contract.indicators[name].unit for name in names)
-    if len(units) > 1:
-        message = f"indicators of several units of measure ({', '.join(units)}) share no axis; give each a panel of its own"
-        yield (*at, kind), names, message
+    yield from _drawing_faults(at, panel)
+    yield from _axis_faults(at, panel, names, contract)
     yield from _grouping_faults(at, panel, names, contract)
     yield from _calendar_faults(at, panel, names, contract, formulas)
-    if kind == "map" or (kind == "ranking" and panel.by in (None, "unit")):
-        yield from _unit_faults((*at, kind), names, contract, formulas)
+    if panel.kind == "map" or (panel.kind == "ranking" and panel.by in (None, "unit")):
+        yield from _unit_faults((*at, panel.kind), names, contract, formulas)
 
 
-def _table_faults(at: KeyPath, panel: Panel, contract: Contract) -> Iterator[Fault]:
-    names = [resource.name for resource in contract.resources]
-    if panel.table not in names:
-        near = nearest(panel.table or "", names)
-        yield (*at, "table"), panel.table, f'"{panel.table}" is no resource here; write {near or " or ".join(names)}'
-    for key, value in (("by", panel.by), ("calendar", panel.calendar)):
-        if value is not None:
-            yield (*at, key), str(value), f"a table lists rows as they are; remove {key}"
+def _drawing_faults(at: KeyPath, panel: Panel) -> Iterator[Fault]:
+    """What a kind of chart cannot draw."""
+    if panel.scores is not None and not MIN_SCORES <= len(panel.scores) <= MAX_SCORES:
+        message = f"it has {len(panel.scores)} indicators; write {MIN_SCORES} to {MAX_SCORES}, a line each"
+        yield (*at, "scores"), panel.scores, message
+    for name in dict.fromkeys(name for name in panel.scores or () if (panel.scores or []).count(name) > 1):
+        yield (*at, "scores"), name, f"{name} is written twice; remove one"
+    if panel.band is not None and len(panel.band) != BAND_ENDS:
+        yield (*at, "band"), panel.band, f"it has {len(panel.band)} indicators; write two, the low end and the high end"
+    if panel.band is not None and (len(panel.own_indicators) != 1 or panel.by is not None or panel.as_ not in (None, "lines")):
+        yield (*at, "band"), panel.band, "a band lies behind the line of one indicator; remove it, by and as, or the other indicators"
+    if panel.as_ == "stacked" and len(panel.own_indicators) == 1 and panel.by is None:
+        yield (*at, "as"), panel.as_, "there is nothing to stack; write as: columns, add by, or name several indicators"
+
+
+def _axis_faults(at: KeyPath, panel: Panel, names: Sequence[str], contract: Contract) -> Iterator[Fault]:
+    units = dict.fromkeys(contract.indicators[name].unit for name in names)
+    if len(units) > 1 and panel.scores is None:
+        message = f"indicators of several units of measure ({', '.join(units)}) share no axis; give each a panel of its own"
+        yield (*at, panel.kind), names, message
+
+
+def _rows_faults(at: KeyPath, panel: Panel, name: str, contract: Contract) -> Iterator[Fault]:
+    """What a panel that shows rows says wrongly."""
+    by_name = {resource.name: resource for resource in contract.resources}
+    if name not in by_name:
+        yield (*at, panel.kind), name, f'"{name}" is no resource here; write {nearest(name, by_name) or " or ".join(by_name)}'
+        return
+    if panel.calendar is not None:
+        yield (*at, "calendar"), panel.calendar.value, "rows are listed as they are; remove calendar"
+    if panel.table is not None and panel.by is not None:
+        yield (*at, "by"), panel.by, "a table lists rows as they are; remove by"
+    if panel.points is not None:
+        yield from _points_faults(at, panel, by_name[name], contract)
+
+
+def _points_faults(at: KeyPath, panel: Panel, resource: Resource, contract: Contract) -> Iterator[Fault]:
+    columns = {f.column for f in resource.value_fields}
+    if not columns.issuperset(PLACE) and all(f.type != "geojson" for f in resource.value_fields):
+        message = f"the rows of {resource.name} say no place; add the columns {' and '.join(PLACE)}, or write another resource"
+        yield (*at, "points"), resource.name, message
+    if panel.by is not None and panel.by not in columns:
+        yield (*at, "by"), panel.by, f"{resource.name} has no column {panel.by}; write {nearest(panel.by, columns) or 'one of its columns'}"
+    if panel.clusters is not None:
+        counting = [name for name, m in contract.measures.items() if m.of == resource.name and m.function == "clustered_count"]
+        if panel.clusters not in counting:
+            choice = f"write {' or '.join(counting)}" if counting else "add a measure of clustered_count, or remove clusters"
+            yield (*at, "clusters"), panel.clusters, f"{panel.clusters} is no measure that counts clusters of {resource.name}; {choice}"
 
 
 def _grouping_faults(at: KeyPath, panel: Panel, names: Sequence[str], contract: Contract) -> Iterator[Fault]:
@@ -79,11 +126,15 @@ def _grouping_faults(at: KeyPath, panel: Panel, names: Sequence[str], contract: 
         return
     if panel.map is not None:
         yield (*at, "by"), panel.by, "a map is by unit always; remove by"
-    elif isinstance(panel.trend, list) and len(panel.trend) > 1:
+        return
+    if panel.kind in UNDIVIDED:
+        yield (*at, "by"), panel.by, f"a panel of {panel.kind} shows the whole; remove by"
+        return
+    if isinstance(panel.trend, list) and len(panel.trend) > 1:
         yield (*at, "by"), panel.by, "several indicators have a line each; remove by, or give each a panel of its own"
     for name in names:
         shown_by = contract.indicators[name].shown_by
-        if panel.map is None and panel.by not in shown_by:
+        if panel.by not in shown_by:
             near = nearest(panel.by, shown_by)
             hint = f"write {near}" if near else f"write one of its shown_by ({', '.join(shown_by) or 'none'}), or add {panel.by} there"
             yield (*at, "by"), panel.by, f"{name} is not shown by {panel.by}; {hint}"
@@ -97,8 +148,14 @@ def _calendar_faults(at: KeyPath, panel: Panel, names: Sequence[str], contract: 
     for formula in known:
         if calendar not in formula.calendars:
             choice = ", ".join(c.value for c in formula.calendars)
-            key: KeyPath = (*at, "calendar") if panel.calendar else (*at, "trend")
+            key: KeyPath = (*at, "calendar") if panel.calendar else (*at, panel.kind)
             yield key, calendar.value, f"{formula.indicator} is not shown by {calendar.value}; write calendar: one of {choice}"
+    if panel.aligned == "tet" and calendar not in FINE_CALENDARS:
+        message = "years are aligned to Tết by days or weeks only; write calendar: day or week, or remove aligned"
+        yield (*at, "aligned"), panel.aligned, message
+    if panel.season is not None and calendar not in SEASON_CALENDARS:
+        message = f"a {calendar.value} has no season; write calendar: day, week, month or quarter"
+        yield (*at, "season"), panel.season, message
 
 
 def _unit_faults(path: KeyPath, names: Sequence[str], contract: Contract, formulas: dict[str, Formula]) -> Iterator[Fault]:
@@ -113,12 +170,12 @@ def _unit_faults(path: KeyPath, names: Sequence[str], contract: Contract, formul
 
 def _something_open(contract: Contract, formulas: dict[str, Formula]) -> bool:
     panels = [panel for row in contract.dashboard.rows for panel in row]
-    tables = {panel.table for panel in panels if panel.table}
+    rows = {panel.resource for panel in panels if panel.resource}
     names = {*contract.dashboard.first_row, *(name for panel in panels for name in panel.indicators)}
     # An indicator that uses another contract's measures may be open: that is known only together with it.
     unknown = names - set(formulas)
-    return bool(unknown) or any(formulas[name].access == "open" for name in names) or any(_is_open(r, tables) for r in contract.resources)
+    return bool(unknown) or any(formulas[name].access == "open" for name in names) or any(_is_open(r, rows) for r in contract.resources)
 
 
-def _is_open(resource: Resource, tables: set[str]) -> bool:
-    return resource.name in tables and resource.access_class == "open"
+def _is_open(resource: Resource, shown: set[str]) -> bool:
+    return resource.name in shown and resource.access_class == "open"

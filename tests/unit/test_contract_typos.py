@@ -38,7 +38,7 @@ SHAPES = [
         "{map: solved-share}",
         "{map: solved-share, table: people}",
         "dashboard.rows[0][1]",
-        "a panel is exactly one of trend, map, ranking and table",
+        "a panel is exactly one of trend, map, ranking, scores, season, curve, points and table",
     ),
     ("width: 6", "width: 13", "dashboard.rows[0][0].width", "write a number of at most 12"),
     ("first_row: [rate, solved-share]", "first_row: [a, b, c, d, e, f, g]", "dashboard.first_row", "write at most 6"),

@@ -11,7 +11,9 @@ from control.compile.superset.chart import COLOURS, Chart
 from control.compile.superset.charts import MOST_COLUMNS, ROWS_OF_A_TABLE, source_table, table, trends
 from control.compile.superset.filters import cross_filters, native_filters
 from control.compile.superset.grid import Grid
-from control.compile.superset.panels import panel_chart, tile
+from control.compile.superset.panels import panel_chart
+from control.compile.superset.points import points
+from control.compile.superset.tile import tile
 from control.compile.superset.trend import TARGET_COLOUR
 from control.compile.superset.wide import TARGET, Wide, wide_views
 from datasets.model.calendar_name import Calendar
@@ -89,12 +91,14 @@ def _tiles(views: dict[Calendar, Wide], names: Sequence[str]) -> list[Chart]:
 
 def _shown(views: dict[Calendar, Wide], page: Page, panel: Panel) -> Panel | None:
     """The panel with what this page may show; None when that is nothing."""
-    if panel.table is not None:
-        return panel if any(r.name == panel.table for r in page.resources) else None
-    names = [name for name in panel.indicators if _first_view(views, name)]
-    if not names or panel.trend is None:
-        return panel if names else None
-    return panel.model_copy(update={"trend": names})
+    if panel.resource is not None:
+        return panel if any(r.name == panel.resource for r in page.resources) else None
+    names = [name for name in panel.own_indicators if _first_view(views, name)]
+    if not names:
+        return None
+    about = names if isinstance(getattr(panel, panel.kind), list) else names[0]
+    band = panel.band if panel.band and all(_first_view(views, name) for name in panel.band) else None
+    return panel.model_copy(update={panel.kind: about, "band": band})
 
 
 def _declared(page: Page, grid: Grid) -> None:
@@ -111,6 +115,8 @@ def _declared(page: Page, grid: Grid) -> None:
 def _panel(page: Page, views: dict[Calendar, Wide], panel: Panel, *, is_narrow: bool) -> Chart:
     if panel.table is not None:
         return table(page.contract, page.contract.resource(panel.table), is_narrow=is_narrow, heading=panel.title)
+    if panel.points is not None:
+        return points(page.contract, panel)
     return panel_chart(views, panel)
 
 

@@ -16,6 +16,7 @@ from datasets.model.formula import metric_name, target_metric
 
 TREND_HEIGHT = 46
 LINES = 6
+LINE_TYPE, COLUMN_TYPE = "echarts_timeseries_line", "echarts_timeseries_bar"
 POINTS = 10_000
 TARGET_COLOUR = "#b3261e"
 
@@ -26,8 +27,9 @@ def _trend_title(wide: Wide, names: Sequence[str], by: str | None) -> str:
     return f"{title} theo {noun(wide, names[0], by)}, {LINES} cao nhất" if by else title
 
 
-def trend(wide: Wide, names: Sequence[str], by: str | None, panel: Panel) -> Chart:
-    """Indicators of one unit of measure over time; one alone with its target's line."""
+def trend(wide: Wide, panel: Panel) -> Chart:
+    """Indicators of one unit of measure over time, as lines or columns; one alone with its target's line."""
+    names, by = [*panel.own_indicators, *(panel.band or [])], panel.by
     indicator = wide.indicator(names[0])
     target = _target_line(target_metric(indicator)) if len(names) == 1 else None
     column = grouped_by(wide, by) if by else None
@@ -41,8 +43,9 @@ def trend(wide: Wide, names: Sequence[str], by: str | None, panel: Panel) -> Cha
     params = {
         **_lines(filters, metrics, [column] if column else []),
         **_axes(wide, indicator.unit, max(wide.indicator(name).decimals for name in names)),
+        **_columns(panel),
         "show_legend": len(names) > 1 or bool(column) or bool(target),
-        "viz_type": "mixed_timeseries" if target else "echarts_timeseries_line",
+        "viz_type": "mixed_timeseries" if target else LINE_TYPE if panel.as_ in (None, "lines") else COLUMN_TYPE,
     }
     asked = [query([TIME_COLUMN, *([column] if column else [])], metrics, filters, POINTS)]
     if target:
@@ -52,7 +55,7 @@ def trend(wide: Wide, names: Sequence[str], by: str | None, panel: Panel) -> Cha
         asked.append(query([TIME_COLUMN], [target], filters, POINTS))
     return Chart(
         contract=wide.contract,
-        key=chart_key(wide, "trend", *names, *([by] if by else []), *([wide.calendar.value] if panel.calendar else [])),
+        key=chart_key(wide, "trend", *names, *([by] if by else []), *([wide.calendar.value] if panel.calendar else []), *_drawn(panel)),
         title=listed(wide, f"{_trend_title(wide, names, by)}: diễn biến theo {CALENDAR_NAMES[wide.calendar]}"),
         heading=heading_of(panel, _trend_title(wide, names, by)),
         dataset=wide.uuid,
@@ -63,6 +66,25 @@ def trend(wide: Wide, names: Sequence[str], by: str | None, panel: Panel) -> Cha
         emits=column,
         queries=tuple(asked),
     )
+
+
+def _drawn(panel: Panel) -> list[str]:
+    """How it is drawn, as a part of its key, when it is not drawn as lines."""
+    return [panel.as_] if panel.as_ not in (None, "lines") else []
+
+
+def _columns(panel: Panel) -> dict[str, Any]:
+    """What makes columns of lines: they begin at zero, or their heights could not be compared."""
+    if not _drawn(panel):
+        return {}
+    return {
+        "markerEnabled": False,
+        "opacity": 1,
+        "seriesType": "bar",
+        "stack": "Stack" if panel.as_ == "stacked" else None,
+        "truncateYAxis": False,
+        "y_axis_bounds": [0, None],
+    }
 
 
 def _target_line(expression: str | None) -> dict[str, Any] | None:

@@ -1,0 +1,68 @@
+"""What our chart types are told of an indicator, and the metrics that they ask for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from control.compile.superset.wide import Wide, counted_parts, counted_title, denominator_name, numerator_name, target_name
+from datasets.model.formula import metric_name, target_metric
+from datasets.model.indicator import Indicator, Target
+
+STATUSES = ("estimate", "preliminary", "official")
+"""Least firm first."""
+
+
+ROWS = 8000
+"""That a map or a ranking asks for: all units over the periods that one may step back to."""
+
+
+def figure_params(wide: Wide, name: str) -> dict[str, Any]:
+    """What all of our chart types are told of an indicator."""
+    indicator = wide.indicator(name)
+    return {
+        "calendar": wide.calendar.value,
+        "decimals": indicator.decimals,
+        "direction": indicator.direction,
+        "indicator": f"{wide.contract.name}.{name}",
+        "metric": metric_name(name),
+        "status": status_of(wide, name),
+        "unit": indicator.unit,
+    }
+
+
+def status_of(wide: Wide, name: str) -> str:
+    """How firm an indicator's figures are: as the least firm of what they are made of."""
+    return min((part.resource.status for part in wide.parts_of(name)), key=STATUSES.index)
+
+
+def judged_params(wide: Wide, name: str) -> dict[str, Any]:
+    """What a chart that holds an indicator against its target is told beside: the target, the amber band, and what is counted."""
+    indicator, share = wide.indicator(name), wide.formulas[name].share
+    last = last_target(indicator)
+    params: dict[str, Any] = {
+        "target_metric": target_name(name) if target_metric(indicator) is not None else None,
+        "target_proposed": last is not None and last.basis.kind == "proposed",
+    }
+    if last is not None and last.amber is not None:
+        params["amber"] = last.amber
+    if share is None:
+        return params
+    if share.denominator is None:
+        return {**params, "is_count": True}
+    params |= {"numerator_metric": numerator_name(name), "denominator_metric": denominator_name(name), "scale": share.scale}
+    for side, sql in (("numerator", share.numerator), ("denominator", share.denominator)):
+        units = {part.unit for part in counted_parts(wide, name, sql)}
+        params |= {f"{side}_title": counted_title(wide, name, sql), f"{side}_unit": units.pop() or "" if len(units) == 1 else ""}
+    return params
+
+
+def judged_metrics(wide: Wide, name: str) -> list[str]:
+    """Metrics that such a chart asks for."""
+    params = judged_params(wide, name)
+    asked = (params.get(key) for key in ("target_metric", "numerator_metric", "denominator_metric"))
+    return [metric_name(name), *(metric for metric in asked if metric)]
+
+
+def last_target(indicator: Indicator) -> Target | None:
+    """The province-wide target that was set last: what is said of a target (proposed, amber) is said of this one."""
+    return max((t for t in indicator.targets if t.unit is None), key=lambda t: t.from_, default=None)
