@@ -14,7 +14,7 @@ from datasets.model.contract import Contract, Resource
 from datasets.model.explain import nearest
 from datasets.model.indicator import Indicator
 from datasets.model.measure import Measure, OverTime
-from datasets.model.measure_function import MEASURE_FUNCTIONS
+from datasets.model.measure_function import unit_of_function
 from datasets.model.problem import ContractError, Fault
 from datasets.model.share import Share, is_count, share_of
 from datasets.model.sql_text import TIME_ZONE, SqlFault, check_nodes, one_expression, write
@@ -330,7 +330,7 @@ def measure_unit(measure: Measure, resource: Resource) -> str | None:
     if measure.unit is not None:
         return measure.unit
     if measure.function is not None:
-        return MEASURE_FUNCTIONS[measure.function].unit if measure.function in MEASURE_FUNCTIONS else None
+        return unit_of_function(measure.function, measure.with_)
     return parse_aggregate(measure.value or "", resource, _ANY_MOMENT).unit
 
 

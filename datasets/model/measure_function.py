@@ -25,6 +25,19 @@ class PercentileWorkingHours(Strict):
     """Share of the rows that took at most so long: 0.5 is the median."""
 
 
+class PercentileElapsed(Strict):
+    """Time on the clock from one moment of a row to another, at a percentile of the rows."""
+
+    starts: ColumnName
+    """Column with the moment from which time counts."""
+    ends: ColumnName
+    """Column with the moment up to which it counts; a row without it is left out."""
+    share: float = Field(default=0.5, gt=0, lt=1)
+    """Share of the rows that took at most so long: 0.5 is the median."""
+    unit: Literal["hour", "minute"] = "hour"
+    """What the time is told in."""
+
+
 class ReproductionNumber(Strict):
     """How many people one case infects, from the days before (Cori et al. 2013)."""
 
@@ -71,20 +84,32 @@ class FunctionDeclaration:
     columns: Mapping[str, frozenset[FieldType]]
     """Types that the field behind each argument that names a column may have."""
     unit: str | None
-    """Unit of measure of the result; None for a plain number."""
+    """Unit of measure of the result; None for a plain number, and where an argument says it."""
     located_by: Literal["geometry"] | None = None
     """`geometry`: without columns for the place, the resource needs a field of type geojson."""
 
 
 _MOMENTS: frozenset[FieldType] = frozenset({"date", "datetime"})
+_INSTANTS: frozenset[FieldType] = frozenset({"datetime"})
 _COUNTS: frozenset[FieldType] = frozenset({"integer"})
 _NUMBERS: frozenset[FieldType] = frozenset({"number", "integer"})
 
 MEASURE_FUNCTIONS: Mapping[str, FunctionDeclaration] = {
     "percentile_working_hours": FunctionDeclaration(PercentileWorkingHours, {"starts": _MOMENTS, "ends": _MOMENTS}, "giờ làm việc"),
+    "percentile_elapsed": FunctionDeclaration(PercentileElapsed, {"starts": _INSTANTS, "ends": _INSTANTS}, None),
     "reproduction_number": FunctionDeclaration(ReproductionNumber, {"cases": _COUNTS}, None),
     "clustered_count": FunctionDeclaration(ClusteredCount, {"longitude": _NUMBERS, "latitude": _NUMBERS}, "cụm", located_by="geometry"),
 }
+
+_ELAPSED_UNITS = {"hour": "giờ", "minute": "phút"}
+
+
+def unit_of_function(function: str, given: Mapping[str, Any]) -> str | None:
+    """Unit of measure of what a function gives with these arguments; None for a plain number and for a function that does not exist."""
+    declaration = MEASURE_FUNCTIONS.get(function)
+    if function == "percentile_elapsed":
+        return _ELAPSED_UNITS.get(str(given.get("unit", "hour")))
+    return declaration.unit if declaration is not None else None
 
 
 def arguments_of(function: str, given: Mapping[str, Any]) -> Strict:

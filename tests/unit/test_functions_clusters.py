@@ -86,7 +86,7 @@ def test_every_declared_function_is_there_and_no_other() -> None:
 @pytest.mark.parametrize(
     ("function", "given", "said"),
     [
-        ("median", {}, "'median' does not exist; write one of clustered_count, percentile_working_hours"),
+        ("median", {}, "'median' does not exist; write one of clustered_count, percentile_elapsed"),
         ("clustered_count", {"radius_m": 100}, "days: Field required"),
         ("clustered_count", {"radius_m": 100, "days": 3, "latitude": "y"}, "write both or neither"),
         ("percentile_working_hours", {"starts": "a", "ends": "b", "share": 50}, "share: Input should be less than 1"),

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from ckan_harvesters.measure.functions import clustered_count, percentile_working_hours, reproduction_number
+from ckan_harvesters.measure.functions import (
+    clustered_count,
+    percentile_elapsed,
+    percentile_working_hours,
+    reproduction_number,
+)
 from ckan_harvesters.measure.functions.measure_function import DAY, LATITUDE, LONGITUDE, MeasureFunction
 
 __all__ = ["DAY", "FUNCTIONS", "LATITUDE", "LONGITUDE", "MeasureFunction"]
 
 FUNCTIONS: dict[str, MeasureFunction] = {
-    module.FUNCTION.name: module.FUNCTION for module in (percentile_working_hours, reproduction_number, clustered_count)
+    module.FUNCTION.name: module.FUNCTION for module in (percentile_working_hours, percentile_elapsed, reproduction_number, clustered_count)
 }
