@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import codecs
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from datasets.model.consistency_dashboard import dashboard_faults
+from datasets.model.consistency_file import file_faults, named_field_faults
 from datasets.model.consistency_indicator import indicator_faults
 from datasets.model.consistency_measure import measure_faults
 from datasets.model.consistency_obligation import obligation_faults
@@ -58,6 +58,7 @@ def faults(contract: Contract, folder: Path | None, reference: Reference | None)
         views.setdefault(view, resource.name)
         yield from _file_faults(at, resource, folder)
         yield from _column_faults(at, resource)
+        yield from file_faults(at, resource)
         yield from _key_faults(at, resource)
         yield from _delivery_faults(at, resource)
         yield from _people_faults(at, resource, reference)
@@ -95,10 +96,6 @@ def _file_faults(at: KeyPath, resource: Resource, folder: Path | None) -> Iterat
         near = nearest(resource.path, others)
         hint = f'write "{near}"' if near else "put a small example file there"
         yield (*at, "path"), resource.path, f'the file "{resource.path}" is not in the contract\'s folder; {hint}'
-    try:
-        codecs.lookup(resource.encoding)
-    except LookupError:
-        yield (*at, "encoding"), resource.encoding, f'"{resource.encoding}" is no known encoding; write utf-8 or windows-1258'
 
 
 def _column_faults(at: KeyPath, resource: Resource) -> Iterator[Fault]:
@@ -204,25 +201,10 @@ def _refers_faults(here: KeyPath, field: ContractField, resource: Resource) -> I
         message = f"{field.type} would lose the leading zeros of codes; write type: string"
         yield (*here, "type"), field.type, message
     on = field.refers.on
+    if field.refers.by == "name" and field.refers.agency:
+        yield (*here, "refers", "by"), "name", "only units are known by their names; agencies are named as in agencies.yaml, remove by"
     if on is not None:
-        yield from _named_field_faults((*here, "refers", "on"), on, resource, ("date", "datetime", "year"))
-
-
-def _named_field_faults(path: KeyPath, name: str, resource: Resource, types: Collection[str]) -> Iterator[Fault]:
-    """Faults of a key that names a field (by its header) of one of these types."""
-    fields = {field.name: field for field in resource.schema_.fields}
-    if name not in fields:
-        by_column = {field.column: field.name for field in fields.values()}
-        near = by_column.get(name) or nearest(name, fields)
-        yield (
-            path,
-            name,
-            f'"{name}" is no field here; write {near}' if near else f'"{name}" is no field here; the fields are {", ".join(fields)}',
-        )
-    elif fields[name].type not in types:
-        fitting = [field.name for field in fields.values() if field.type in types]
-        hint = f"write {' or '.join(fitting)}" if fitting else f"give it type: {next(iter(types))}"
-        yield path, name, f'the field "{name}" has the type {fields[name].type}, not {" or ".join(types)}; {hint}'
+        yield from named_field_faults((*here, "refers", "on"), on, resource, ("date", "datetime", "year"))
 
 
 def _key_faults(at: KeyPath, resource: Resource) -> Iterator[Fault]:
@@ -234,7 +216,7 @@ def _key_faults(at: KeyPath, resource: Resource) -> Iterator[Fault]:
         if name in resource.schema_.primaryKey[:index]:
             yield (*path, index), name, f'"{name}" is named twice; remove one'
         elif name not in required:
-            yield from _named_field_faults((*path, index), name, resource, ())
+            yield from named_field_faults((*path, index), name, resource, ())
         elif not required[name]:
             number = list(required).index(name)
             message = f'the field "{name}" is part of the primaryKey; write constraints: {{required: true}}'
@@ -249,7 +231,7 @@ def _delivery_faults(at: KeyPath, resource: Resource) -> Iterator[Fault]:
         yield (*path, "calendar"), None, message
     types = ("date", "datetime", "year") if delivery.calendar is Calendar.YEAR or not by_period else ("date", "datetime")
     if delivery.column is not None:
-        yield from _named_field_faults((*path, "column"), delivery.column, resource, types)
+        yield from named_field_faults((*path, "column"), delivery.column, resource, types)
     elif by_period:
         dated = [field.name for field in resource.schema_.fields if field.type in types]
         hint = f"write column: {dated[0]}" if dated else "add a field of type date and name it"

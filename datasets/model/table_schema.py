@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
@@ -46,6 +47,10 @@ class Refers(Strict):
     """Level of the units whose codes the field holds."""
     on: str | None = None
     """Field of this resource that holds the date on which the unit's code is read; without it the delivery's period."""
+    at: dt.date | None = None
+    """Day on which all codes or names are read instead, for a table of many years that is drawn up in the units of one day."""
+    by: Literal["code", "name"] = "code"
+    """Whether the file holds units' codes or their names, which may be without marks and without their kind: Nghe An, TP. Vinh."""
     agency: bool = False
     """Whether the field holds names of agencies."""
 
@@ -53,6 +58,8 @@ class Refers(Strict):
     def _one_kind(self) -> Refers:
         if (self.unit is None) == (not self.agency):
             raise ValueError("write either unit: <level> or agency: true")
+        if self.on is not None and self.at is not None:
+            raise ValueError("write either on: <field> or at: <day>")
         return self
 
 
@@ -118,6 +125,8 @@ class ContractField(Strict):
     """What the values mean, for readers; the key is Table Schema's. With `enum`, each of its values has one."""
     refers: Refers | None = None
     """What the values are codes of."""
+    within: str | None = None
+    """Field beside whose value this one is written, as the mark of a year is in "Prel. 2016"; it has no column of its own."""
     unit: str | None = None
     """Unit of measure, as text ("người", "%")."""
     personal: Literal["none", "basic", "sensitive"] = "none"
