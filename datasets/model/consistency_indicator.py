@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from datasets.model.calendar_name import Calendar
+from datasets.model.consistency_versions import level_faults, version_faults
 from datasets.model.contract import Contract, Level, Resource
 from datasets.model.explain import nearest
 from datasets.model.formula import Formula, MeasureRef, analyse, measure_of, metric_name
@@ -34,6 +35,8 @@ def indicator_faults(contract: Contract, reference: Reference | None) -> Iterato
             message = f"the short title has {len(indicator.short)} letters; write at most {MAX_SHORT}"
             yield (*at, "short"), indicator.short, message
         yield from _target_faults(at, indicator, reference)
+        yield from version_faults(at, indicator)
+        yield from level_faults(at, indicator)
     if can_parse():
         found, faults = analyse(contract, None)
         yield from faults

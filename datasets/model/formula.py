@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
-from datasets.model.aggregate import Sign, parse_aggregate
+from datasets.model.aggregate import Sign
 from datasets.model.calendar_name import Calendar
 from datasets.model.contract import Contract, Resource
 from datasets.model.explain import nearest
 from datasets.model.indicator import Indicator
 from datasets.model.measure import Measure, OverTime
-from datasets.model.measure_function import unit_of_function
+from datasets.model.measure_unit import measure_sign, measure_unit
 from datasets.model.problem import ContractError, Fault
 from datasets.model.share import Share, is_count, share_of
-from datasets.model.sql_text import TIME_ZONE, SqlFault, check_nodes, one_expression, write
+from datasets.model.sql_text import SqlFault, check_nodes, one_expression, write
 from datasets.model.unit_of_measure import UNKNOWN, UnitPowers, shown_unit, unit_of
 from datasets.model.yaml_document import YamlDocument, read_yaml
 
@@ -30,7 +30,6 @@ INSTEAD = "write measures and numbers with + - * /, brackets, ROUND, ABS, GREATE
 EXAMPLE = "beds_occupied / beds_available * 100"
 
 Access = Literal["open", "shared", "restricted"]
-_ANY_MOMENT = datetime(2026, 1, 1, tzinfo=TIME_ZONE)  # only the shape of a measure is looked at here
 STRICTNESS: tuple[Access, ...] = ("open", "shared", "restricted")
 
 
@@ -99,12 +98,14 @@ def measure_metric(measure: Measure, column: str) -> str:
 
 def target_metric(indicator: Indicator) -> str | None:
     """SQL of the province-wide target that is valid when the last of the periods begins; None without one."""
-    cases = []
-    for target in indicator.targets:
-        if target.unit is None:
-            until = f" AND MAX(period_starts) < DATE '{target.to}'" if target.to else ""
-            cases.append(f"WHEN MAX(period_starts) >= DATE '{target.from_}'{until} THEN {_number(target.value)}")
+    cases = [valid_when(t.from_, t.to, _number(t.value)) for t in indicator.targets if t.unit is None]
     return f"CASE {' '.join(cases)} END" if cases else None
+
+
+def valid_when(from_: dt.date, to: dt.date | None, then: str) -> str:
+    """Branch of a CASE for what is valid when the last of the periods begins."""
+    until = f" AND MAX(period_starts) < DATE '{to}'" if to else ""
+    return f"WHEN MAX(period_starts) >= DATE '{from_}'{until} THEN {then}"
 
 
 def formulas(contract: Contract, contracts: Sequence[Contract] = ()) -> dict[str, Formula]:
@@ -190,13 +191,22 @@ class _Reader:
             raise SqlFault(f"goes in a circle: {circle}; write one of them over measures only")
         self.path.append(name)
         try:
-            expression = one_expression(self.contract.indicators[name].value, EXAMPLE)
-            check_nodes(expression, NODES, INSTEAD)
-            read = _Read(expression)
-            self._parts(read)
+            indicator = self.contract.indicators[name]
+            read = self._part(indicator.value)
+            for version in indicator.versions:
+                part = self._part(version.value)
+                read.measures |= part.measures
+                read.zero += part.zero
         finally:
             self.path.pop()
         self.done[name] = read
+        return read
+
+    def _part(self, text: str) -> _Read:
+        expression = one_expression(text, EXAMPLE)
+        check_nodes(expression, NODES, INSTEAD)
+        read = _Read(expression)
+        self._parts(read)
         return read
 
     def _parts(self, read: _Read) -> None:
@@ -266,7 +276,7 @@ class _Reader:
         if isinstance(target, str):
             return self._sign(self.read(target).expression)
         # Without the other contract at hand nothing can be said against it.
-        return _measure_sign(*self.known[target][1:]) if target in self.known else "positive"
+        return measure_sign(*self.known[target][1:]) if target in self.known else "positive"
 
     def _unit(self, column: exp.Column) -> UnitPowers:
         target = self._resolve(column)
@@ -302,7 +312,16 @@ class _Reader:
         return share_of(read.expression, indicator.unit, self._sql) if counted else None
 
     def _metric(self, name: str) -> str:
+        """The expression that is valid when the last of the periods begins."""
         indicator, read = self.contract.indicators[name], self.done[name]
+        own = self._guarded(indicator, read)
+        if not indicator.versions and indicator.from_ is None:
+            return own
+        cases = [valid_when(v.from_, v.to, self._guarded(indicator, self._part(v.value))) for v in indicator.versions]
+        first = indicator.from_ or dt.date(1, 1, 1)
+        return f"CASE {' '.join([*cases, valid_when(first, None, own)])} END"
+
+    def _guarded(self, indicator: Indicator, read: _Read) -> str:
         metric = self._sql(read.expression)
         if isinstance(indicator.when_zero, float | int):
             zero = " OR ".join(f"{self._sql(divisor)} = 0" for divisor in read.divisors)
@@ -323,25 +342,6 @@ class _Reader:
             return exp.Var(this=measure_metric(self.known[target][1], target.column(self.contract.name)))
 
         return write(expression.copy().transform(replaced))
-
-
-def measure_unit(measure: Measure, resource: Resource) -> str | None:
-    """Unit of measure of a measure's values; None when neither it, nor its column, nor its function says one. Raises SqlFault."""
-    if measure.unit is not None:
-        return measure.unit
-    if measure.function is not None:
-        return unit_of_function(measure.function, measure.with_)
-    return parse_aggregate(measure.value or "", resource, _ANY_MOMENT).unit
-
-
-def _measure_sign(measure: Measure, resource: Resource) -> Sign:
-    if measure.value is None:
-        return "not negative"
-    try:
-        sign = parse_aggregate(measure.value, resource, _ANY_MOMENT).sign
-    except SqlFault:
-        return "positive"  # the measure itself is named as wrong
-    return "not negative" if sign == "positive" and measure.absent == "zero" else sign
 
 
 def _number(value: float) -> str:

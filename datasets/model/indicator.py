@@ -40,6 +40,34 @@ class Target(Strict):
     """What it rests on."""
 
 
+class FormulaVersion(Strict):
+    """Another expression that an indicator was, or will be, computed by: rules change."""
+
+    from_: dt.date = Field(alias="from")
+    """First day on which it is valid."""
+    to: dt.date
+    """First day on which it is no longer valid."""
+    value: str
+    """The expression then, written as the indicator's own."""
+    basis: Basis
+    """What it rests on."""
+
+
+class FigureLevel(Strict):
+    """One of the few values that an indicator can have, and what it is called."""
+
+    value: int
+    """The value."""
+    label: str
+    """What it is called in Vietnamese: "Cấp 2"."""
+    labels: Translations | None = None
+    """What it is called in English and French."""
+    state: Literal["good", "watch", "bad"]
+    """How a tile judges it."""
+    colour: Literal["green", "yellow", "orange", "red"] | None = None
+    """Its colour on a map and in a ranking; without one, that of its state: green, yellow or red."""
+
+
 class Indicator(Strict):
     """An expression over measures, computed when it is read."""
 
@@ -56,6 +84,14 @@ class Indicator(Strict):
     value: str
     """Expression over measures and other indicators of this contract (`bed-occupancy` is written `bed_occupancy`), or
     `subsystem.measure` of another: + - * /, numbers, brackets, ROUND, ABS, GREATEST, LEAST, CASE WHEN."""
+    from_: dt.date | None = Field(default=None, alias="from")
+    """First day for which it is computed; without one, whatever its measures know."""
+    versions: list[FormulaVersion] = Field(default_factory=list)
+    """Expressions that hold instead of `value` while they are valid: a period is computed by the rules of its first day."""
+    basis: Basis | None = None
+    """What the expression `value` itself rests on, where it follows a rule that somebody set."""
+    levels: list[FigureLevel] = Field(default_factory=list, max_length=6)
+    """The few whole values that it can have, lowest first: charts show their labels and colours, and a tile is judged by them."""
     when_zero: Literal["missing"] | float | None = None
     """The value when a divisor is zero: missing, or a number."""
     calendars: list[Calendar] = Field(default_factory=list)

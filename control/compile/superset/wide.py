@@ -21,12 +21,12 @@ from datasets.model.formula import (
     formulas,
     measure_metric,
     measure_of,
-    measure_unit,
     metric_name,
     target_metric,
 )
 from datasets.model.indicator import Indicator
 from datasets.model.measure import Measure
+from datasets.model.measure_unit import measure_unit
 from datasets.model.sql_text import TIME_ZONE
 from datasets.model.table_schema import Level
 
