@@ -63,6 +63,26 @@ def up(
 
 
 @app.command()
+def demo(
+    subsystems: Annotated[list[str] | None, typer.Option("--subsystem", help="Only this one; can be given several times.")] = None,
+    full: Annotated[bool, typer.Option("--full", help="36 months instead of the light version that `up` delivers.")] = False,
+    seed: Annotated[int | None, typer.Option(help="Another seed gives other figures; kept for the life of the instance.")] = None,
+    again: Annotated[bool, typer.Option("--again", help="Deliver also what is there, in its place.")] = False,
+) -> None:
+    """Deliver the simulated files of the demonstration that are not there, as the agencies' editors, in the order of time.
+
+    It can be stopped anywhere and run again: it goes on where it stopped. The contracts must be applied and the services run.
+    """
+    from control.demonstration import demonstrate
+
+    steps = Steps(console)
+    demonstrate(instance(), steps, subsystems or (), full=full, seed=seed, again=again)
+    console.print(
+        f"[green]The demonstration is delivered[/green], after {steps.seconds:.0f} s. What came of it: ./ioc status.", highlight=False
+    )
+
+
+@app.command()
 def down() -> None:
     """Stop all services of this instance; the data stay."""
     from control.supervisor import Supervisor

@@ -32,9 +32,7 @@ class Secrets:
 
     def __init__(self, instance: Instance) -> None:
         self.path: Path = instance.var / "secrets.json"
-        self._values: dict[str, str] = {}
-        if self.path.exists():
-            self._values = json.loads(self.path.read_text())
+        self._values: dict[str, str] = self._read()
 
     def __getitem__(self, name: str) -> str:
         return self._values[name]
@@ -52,8 +50,13 @@ class Secrets:
         return len(missing)
 
     def put(self, name: str, value: str) -> None:
-        self._values[name] = value
+        # Another command may have put something since this one began.
+        self._values = {**self._values, **self._read(), name: value}
         self._write()
+
+    def _read(self) -> dict[str, str]:
+        values: dict[str, str] = json.loads(self.path.read_text()) if self.path.exists() else {}
+        return values
 
     def _write(self) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)

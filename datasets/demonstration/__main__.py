@@ -18,10 +18,11 @@ def main(
     seed: Annotated[int, typer.Option(help="The same seed writes the same files.")] = 1,
     days: Annotated[int, typer.Option(min=1, help="Days of what is counted by day.")] = DAYS,
     until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last day; without it yesterday.")] = None,
+    full: Annotated[bool, typer.Option("--full", help="36 months instead of the light version.")] = False,
 ) -> None:
     """Write simulated deliveries for every resource that can be simulated."""
     reference = read_reference()
-    files = generate(read_all(reference=reference), reference, out, seed=seed, days=days, until=until.date() if until else None)
+    files = generate(read_all(reference=reference), reference, out, seed=seed, days=days, until=until.date() if until else None, full=full)
     for file in files:
         typer.echo(f"{file.rows:6d} rows  {file.path.name}")
     typer.echo(f"{len(files)} files, {sum(file.rows for file in files)} rows, all simulated, in {out}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -9,19 +11,17 @@ from datetime import date, datetime, timedelta
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from datasets.demonstration import health, public_services
-from datasets.demonstration.habits import Habit, delivered_at, habit_of
+from datasets.demonstration.habits import Habit, calendar_of_reports, delivered_at, habit_of
 from datasets.demonstration.row import Maker, Row
 from datasets.demonstration.trouble import with_trouble
 from datasets.demonstration.world import World
 from datasets.demonstration.write import write_table
-from datasets.model.contract import Contract, Resource, Scope
+from datasets.model.contract import Contract, Resource
 from datasets.model.period import period_of
 from datasets.model.reference import Reference
 
 DAYS = 112
-MAKERS: dict[str, dict[str, Maker]] = {"health": dict(health.MAKERS), "public_services": dict(public_services.MAKERS)}
-"""By contract and resource; a resource without a maker (boundaries, say) is not simulated."""
+FULL_MONTHS = 36
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,8 @@ class DemonstrationFile:
     resource: Resource
     agency: str
     """Who delivers it."""
-    period: str | None
-    """The delivery's period as text; None for scope whole and addition."""
+    period: str
+    """The period of its report as text: of scope whole and addition, that of the obligation's calendar."""
     path: Path
     rows: int
     delivered_at: datetime
@@ -47,7 +47,7 @@ class DemonstrationFile:
     @property
     def title(self) -> str:
         """What the delivery is called in CKAN: it says that it is simulated."""
-        return f"{self.resource.title}{f', {self.period}' if self.period else ''} (số liệu mô phỏng)"
+        return f"{self.resource.title}, {self.period} (số liệu mô phỏng)"
 
 
 def generate(
@@ -58,31 +58,47 @@ def generate(
     seed: int = 1,
     days: int = DAYS,
     until: date | None = None,
+    full: bool = False,
 ) -> list[DemonstrationFile]:
     """Write the files of `days` days up to `until` (otherwise yesterday) into `out`, in the order of delivery.
 
-    The same contracts, reference, seed, days and until give the same bytes. What is delivered by day covers the last fourteen days,
-    cases the weeks that are over, what is delivered by month the last months that are over. Raises ValueError for days < 1.
+    `full`: those of 36 months instead. The same contracts, reference, seed, days, until and full give the same bytes. A dataset without
+    a maker (boundaries, say) is not simulated. Raises ValueError for days < 1.
     """
-    if days < 1:
-        raise ValueError(f"days is {days}; write at least 1")
-    last = until or date.today() - timedelta(days=1)  # noqa: DTZ011 - a day of the demonstration, not a moment
-    world = World(reference, seed, first=last - timedelta(days=days - 1), until=last)
+    world = world_of(reference, seed, until or date.today() - timedelta(days=1), days=days, full=full)  # noqa: DTZ011 - a day, not a moment
     out.mkdir(parents=True, exist_ok=True)
     files: list[DemonstrationFile] = []
     for contract in contracts:
+        makers = makers_of(contract)
         for resource in contract.resources:
-            maker = MAKERS.get(contract.name, {}).get(resource.name)
-            if maker is not None:
-                files += _files(world, contract, resource, maker(world, resource), out)
-    return files
+            if resource.name in makers:
+                files += _files(world, contract, resource, makers[resource.name](world, resource), out)
+    return sorted(files, key=lambda file: file.delivered_at)
+
+
+def world_of(reference: Reference, seed: int, until: date, *, days: int = DAYS, full: bool = False, scale: float = 1.0) -> World:
+    """The simulated province up to a day, of so many days or of 36 months. Raises ValueError for days < 1."""
+    if days < 1:
+        raise ValueError(f"days is {days}; write at least 1")
+    world = World(reference, seed, first=until - timedelta(days=days - 1), until=until, is_full=full, scale=scale)
+    if full:
+        world.first = world.months(FULL_MONTHS)[0]
+    return world
+
+
+def makers_of(contract: Contract) -> dict[str, Maker]:
+    """Makers of a contract's rows by resource, from the module of this package that is named after it; none without such a module."""
+    name = f"{__package__}.{contract.pg_schema}"
+    if importlib.util.find_spec(name) is None:
+        return {}
+    return dict(importlib.import_module(name).MAKERS)
 
 
 def _files(world: World, contract: Contract, resource: Resource, rows: Iterable[Row], out: Path) -> list[DemonstrationFile]:
     tables = _by_delivery(resource, rows)
     periods = {period for _, period in tables}
     files = []
-    for agency, period in sorted(tables, key=lambda scope: (scope[1] or "", scope[0])):
+    for agency, period in sorted(tables, key=lambda scope: (scope[1], scope[0])):
         habit = habit_of(contract.name, resource.name, agency, period, periods)
         if habit in (Habit.MISSING, Habit.EXCUSED):
             continue
@@ -91,7 +107,7 @@ def _files(world: World, contract: Contract, resource: Resource, rows: Iterable[
             table = []
         elif habit is Habit.REJECTS:
             table, bad_rows = with_trouble(table)
-        name = "_".join(part for part in (contract.dataset_name(resource), agency, period, "mo-phong") if part)
+        name = "_".join((contract.dataset_name(resource), agency, period, "mo-phong"))
         path = out / f"{name}{PurePosixPath(resource.path).suffix}"
         write_table(path, resource, table)
         moment = delivered_at(world, resource, agency, period, habit)
@@ -99,12 +115,15 @@ def _files(world: World, contract: Contract, resource: Resource, rows: Iterable[
     return files
 
 
-def _by_delivery(resource: Resource, rows: Iterable[Row]) -> dict[tuple[str, str | None], list[dict[str, Any]]]:
-    """Rows of each delivery, by agency and period, in the order of the contract's key."""
-    calendar = resource.delivery.calendar if resource.delivery.scope is Scope.PERIOD else None
-    tables: dict[tuple[str, str | None], list[dict[str, Any]]] = defaultdict(list)
+def _by_delivery(resource: Resource, rows: Iterable[Row]) -> dict[tuple[str, str], list[dict[str, Any]]]:
+    """Rows of each delivery, by agency and period, in the order of the contract's key.
+
+    Where a delivery is the whole or an addition, a row's day tells the report that it is in, by the obligation's calendar.
+    """
+    calendar = calendar_of_reports(resource)
+    tables: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
     for row in rows:
-        tables[row.agency, period_of(calendar, row.day) if calendar else None].append(row.values)
+        tables[row.agency, period_of(calendar, row.day)].append(row.values)
     key = [resource.schema_.field(name).column for name in resource.schema_.primaryKey]
     for table in tables.values():
         table.sort(key=lambda values: tuple(values[column] for column in key))

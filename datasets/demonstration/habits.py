@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from datasets.demonstration.world import ONE_DAY, World
 from datasets.model.calendar import ZONE
-from datasets.model.contract import Resource
+from datasets.model.contract import Calendar, Resource, Scope
 from datasets.model.obligation import due_at
 from datasets.model.period import bounds
 
@@ -57,9 +57,16 @@ PLANTED = (
 )
 
 
-def habit_of(contract: str, resource: str, agency: str, period: str | None, delivered: Iterable[str | None]) -> Habit | None:
+def calendar_of_reports(resource: Resource) -> Calendar:
+    """The calendar by which a delivery's report is named: of its periods, or where it is the whole or an addition of its obligation."""
+    if resource.delivery.scope is Scope.PERIOD and resource.delivery.calendar is not None:
+        return resource.delivery.calendar
+    return resource.obligation.calendar
+
+
+def habit_of(contract: str, resource: str, agency: str, period: str, delivered: Iterable[str]) -> Habit | None:
     """The habit planted at this report, None for the usual one. `delivered`: the periods that the resource's agencies deliver."""
-    known = sorted(text for text in delivered if text is not None)
+    known = sorted(delivered)
     for planted in PLANTED:
         here = (planted.contract, planted.resource, planted.agency) == (contract, resource, agency)
         if here and planted.nth_last < len(known) and known[-1 - planted.nth_last] == period:
@@ -67,16 +74,14 @@ def habit_of(contract: str, resource: str, agency: str, period: str | None, deli
     return None
 
 
-def delivered_at(world: World, resource: Resource, agency: str, period: str | None, habit: Habit | None) -> datetime:
+def delivered_at(world: World, resource: Resource, agency: str, period: str, habit: Habit | None) -> datetime:
     """The simulated moment at which the agency's clerk delivers: some minutes to hours before it is due, never after the world's end.
 
-    A delivery without a period is made in the morning of the last day.
+    `period`: that of its report.
     """
     end = datetime.combine(world.until + ONE_DAY, time(), ZONE)
     draw = world.draw("delivered", resource.name, agency, period)
-    if period is None or resource.delivery.calendar is None:
-        return end - timedelta(hours=15, minutes=draw.randint(0, 90))
-    starts, ends = bounds(resource.delivery.calendar, period)
+    starts, ends = bounds(calendar_of_reports(resource), period)
     due = due_at(resource.obligation.due, starts, ends, world.reference.calendar)
     if habit is Habit.LATE:
         return min(due + LATE_BY, end)

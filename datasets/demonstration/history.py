@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from datasets.demonstration.generate import DemonstrationFile
-from datasets.demonstration.habits import EXCUSED_FOR, OBLIGED_DAYS, PLANTED, Habit
+from datasets.demonstration.habits import EXCUSED_FOR, OBLIGED_DAYS, PLANTED, Habit, calendar_of_reports
 from datasets.demonstration.world import ONE_DAY
 from datasets.model.calendar import ZONE
 from datasets.model.period import bounds
@@ -40,21 +40,19 @@ class History:
     excuses: list[DemonstrationExcuse]
 
 
-def history_of(files: Iterable[DemonstrationFile], until: date) -> History:
+def history_of(files: Iterable[DemonstrationFile], until: date, *, full: bool = False) -> History:
     """The history that goes with these files, whose last day is `until`.
 
     A dataset is owed for 35 days, or since the first period that is delivered if that is later: what nobody delivers is not missing.
+    `full`: it is owed since the first period that is delivered, however long ago.
     """
     periods: dict[tuple[str, str], set[str]] = defaultdict(set)
     since: dict[str, date] = {}
     for file in files:
-        calendar = file.resource.delivery.calendar
-        if calendar is None or file.period is None:
-            continue
         periods[file.contract.name, file.resource.name].add(file.period)
-        dataset, starts = file.contract.dataset_name(file.resource), bounds(calendar, file.period)[0]
+        dataset, starts = file.contract.dataset_name(file.resource), bounds(calendar_of_reports(file.resource), file.period)[0]
         since[dataset] = min(since.get(dataset, starts), starts)
-    earliest = until - timedelta(days=OBLIGED_DAYS)
+    earliest = date.min if full else until - timedelta(days=OBLIGED_DAYS)
     ends = datetime.combine(until + ONE_DAY, time(17), ZONE) + EXCUSED_FOR
     excuses = [
         DemonstrationExcuse(f"{planted.contract}-{planted.resource}@{planted.agency}".replace("_", "-"), known[-1 - planted.nth_last], ends)

@@ -10,10 +10,10 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from datasets.model.contract import Calendar, Level
-from datasets.model.period import periods
+from datasets.model.period import Period, period, period_of, periods
 from datasets.model.reference import Reference
 from datasets.model.unit import Unit
 
@@ -21,10 +21,27 @@ ONE_DAY = timedelta(days=1)
 PEOPLE = 3_450_000
 """Inhabitants of the simulated province."""
 
+FULL_PERIODS = {
+    Calendar.DAY: 1,
+    Calendar.WEEK: 1,
+    Calendar.MONTH: 36,
+    Calendar.QUARTER: 12,
+    Calendar.YEAR: 3,
+    Calendar.ADMINISTRATIVE_MONTH: 36,
+    Calendar.ADMINISTRATIVE_QUARTER: 12,
+    Calendar.ADMINISTRATIVE_YEAR: 3,
+    Calendar.SCHOOL_YEAR: 3,
+}
+"""Periods of 36 months; days and weeks are counted from the first of those months."""
+LUNAR_NEW_YEAR = "Tết Nguyên Đán"
+
 
 @dataclass
 class World:
-    """What the makers of rows look at."""
+    """What the makers of rows look at.
+
+    In the light version a maker asks for as many periods as its dashboard needs; in the full one the same call gives those of 36 months.
+    """
 
     reference: Reference
     seed: int
@@ -32,6 +49,10 @@ class World:
     """First day of what is counted by day."""
     until: date
     """Last day."""
+    is_full: bool = False
+    """Whether all series are as long as 36 months."""
+    scale: float = 1.0
+    """What makers of single cases multiply their expected counts by."""
     _people: dict[tuple[str, ...], dict[str, int]] = field(default_factory=dict)
 
     def draw(self, *key: object) -> random.Random:
@@ -41,7 +62,7 @@ class World:
     @cached_property
     def days(self) -> list[date]:
         """All days, first to last."""
-        return [self.first + timedelta(days=n) for n in range((self.until - self.first).days + 1)]
+        return self._between(self.first, self.until + ONE_DAY)
 
     @cached_property
     def working_days(self) -> list[date]:
@@ -58,20 +79,73 @@ class World:
         inside = [p for p in periods(Calendar.WEEK, self.first, self.until) if p.starts >= self.first and p.ends <= self.until + ONE_DAY]
         return [day for day in self.days if inside and inside[0].starts <= day < inside[-1].ends] or self.days
 
+    def over(self, calendar: Calendar | str, count: int) -> list[Period]:
+        """The last `count` periods of a calendar that were over by the last day, in order; in the full version those of 36 months.
+
+        A calendar with fewer periods in 36 months than `count` gives `count` in the full version too. Raises ValueError for count < 1.
+        """
+        if count < 1:
+            raise ValueError(f"count is {count}; write at least 1 period")
+        wanted = max(count, FULL_PERIODS[Calendar(calendar)]) if self.is_full else count
+        if self.is_full and Calendar(calendar) in (Calendar.DAY, Calendar.WEEK):
+            first = self.over(Calendar.MONTH, 1)[0].starts
+            wanted = max(count, (self.until + ONE_DAY - first).days // (7 if Calendar(calendar) is Calendar.WEEK else 1))
+        found: list[Period] = []
+        day = self.until + ONE_DAY
+        here = period(calendar, period_of(calendar, day))
+        while len(found) < wanted:
+            here = period(calendar, period_of(calendar, here.starts - ONE_DAY))
+            found.append(here)
+        return found[::-1]
+
+    def days_of(self, calendar: Calendar | str, count: int) -> list[date]:
+        """Days of the periods of `over`: of administrative months, say."""
+        found = self.over(calendar, count)
+        return self._between(found[0].starts, found[-1].ends)
+
+    def ends_of(self, calendar: Calendar | str, count: int) -> list[date]:
+        """Last days of the periods of `over`."""
+        return [p.ends - ONE_DAY for p in self.over(calendar, count)]
+
+    def days_back(self, count: int) -> list[date]:
+        """The last `count` days, the last one included."""
+        return self.days_of(Calendar.DAY, count)
+
+    def weeks_back(self, count: int) -> list[date]:
+        """Days of the last `count` weeks that were over by the last day."""
+        return self.days_of(Calendar.WEEK, count)
+
     def months(self, count: int) -> list[date]:
         """Days of the last `count` months that were over by the last day, whether they are within the days or not."""
-        last = self.month_ends(count)[-1]
-        first = self.month_ends(count)[0].replace(day=1)
-        return [first + timedelta(days=n) for n in range((last - first).days + 1)]
+        return self.days_of(Calendar.MONTH, count)
+
+    def quarters(self, count: int) -> list[date]:
+        """Days of the last `count` quarters that were over by the last day."""
+        return self.days_of(Calendar.QUARTER, count)
+
+    def years(self, count: int) -> list[date]:
+        """Days of the last `count` years that were over by the last day."""
+        return self.days_of(Calendar.YEAR, count)
+
+    def school_years(self, count: int) -> list[date]:
+        """Days of the last `count` school years that were over by the last day."""
+        return self.days_of(Calendar.SCHOOL_YEAR, count)
 
     def month_ends(self, count: int) -> list[date]:
         """Last days of the `count` months that were over by the last day, in order."""
-        ends: list[date] = []
-        day = self.until + timedelta(days=1)
-        while len(ends) < count:
-            day = day.replace(day=1) - timedelta(days=1)
-            ends.append(day)
-        return ends[::-1]
+        return self.ends_of(Calendar.MONTH, count)
+
+    def quarter_ends(self, count: int) -> list[date]:
+        """Last days of the `count` quarters that were over by the last day, in order."""
+        return self.ends_of(Calendar.QUARTER, count)
+
+    def year_ends(self, count: int) -> list[date]:
+        """Last days of the `count` years that were over by the last day, in order."""
+        return self.ends_of(Calendar.YEAR, count)
+
+    @staticmethod
+    def _between(first: date, end: date) -> list[date]:
+        return [first + timedelta(days=n) for n in range((end - first).days)]
 
     def communes(self, day: date) -> list[Unit]:
         """Communes of the province on a day, by code."""
@@ -123,3 +197,12 @@ def wave(day: date, peak: int, width: float) -> float:
     """A yearly wave between 0 and 1: its height on a day, with the peak on that day of the year and the width in days."""
     away = abs(day.timetuple().tm_yday - peak)
     return math.exp(-((min(away, 365 - away) / width) ** 2) / 2)
+
+
+@lru_cache(maxsize=100)
+def tet(year: int) -> date:
+    """The first day of the lunar year that begins in a year, by the package of holidays. Raises KeyError where it knows none."""
+    import holidays
+
+    found = holidays.country_holidays("VN", years=year, language="vi")
+    return {name: day for day, name in found.items() if day.year == year}[LUNAR_NEW_YEAR]
