@@ -38,6 +38,30 @@ class PercentileElapsed(Strict):
     """What the time is told in."""
 
 
+class WeightedPercentile(Strict):
+    """A percentile of a number, or of the days between two dates, where each row stands for several cases."""
+
+    value: ColumnName | None = None
+    """Column with the number; or else `starts` and `ends`."""
+    starts: ColumnName | None = None
+    """Column with the date from which days count."""
+    ends: ColumnName | None = None
+    """Column with the date up to which they count; the same date is 0 days."""
+    weight: ColumnName
+    """Column with how many cases a row stands for."""
+    share: float = Field(default=0.5, gt=0, lt=1)
+    """Share of the cases that have at most so much: 0.5 is the median."""
+    least: int = Field(default=1, ge=1)
+    """Fewest cases for a value."""
+
+    @model_validator(mode="after")
+    def _either(self) -> WeightedPercentile:
+        days = (self.starts is not None, self.ends is not None)
+        if days not in ((True, True), (False, False)) or (self.value is None) != days[0]:
+            raise ValueError("write value, or starts and ends")
+        return self
+
+
 class ReproductionNumber(Strict):
     """How many people one case infects, from the days before (Cori et al. 2013)."""
 
@@ -91,12 +115,16 @@ class FunctionDeclaration:
 
 _MOMENTS: frozenset[FieldType] = frozenset({"date", "datetime"})
 _INSTANTS: frozenset[FieldType] = frozenset({"datetime"})
+_DATES: frozenset[FieldType] = frozenset({"date"})
 _COUNTS: frozenset[FieldType] = frozenset({"integer"})
 _NUMBERS: frozenset[FieldType] = frozenset({"number", "integer"})
 
 MEASURE_FUNCTIONS: Mapping[str, FunctionDeclaration] = {
     "percentile_working_hours": FunctionDeclaration(PercentileWorkingHours, {"starts": _MOMENTS, "ends": _MOMENTS}, "giờ làm việc"),
     "percentile_elapsed": FunctionDeclaration(PercentileElapsed, {"starts": _INSTANTS, "ends": _INSTANTS}, None),
+    "weighted_percentile": FunctionDeclaration(
+        WeightedPercentile, {"value": _NUMBERS, "starts": _DATES, "ends": _DATES, "weight": _COUNTS}, None
+    ),
     "reproduction_number": FunctionDeclaration(ReproductionNumber, {"cases": _COUNTS}, None),
     "clustered_count": FunctionDeclaration(ClusteredCount, {"longitude": _NUMBERS, "latitude": _NUMBERS}, "cụm", located_by="geometry"),
 }

@@ -7,11 +7,13 @@ from ckan_harvesters.measure.functions import (
     percentile_elapsed,
     percentile_working_hours,
     reproduction_number,
+    weighted_percentile,
 )
 from ckan_harvesters.measure.functions.measure_function import DAY, LATITUDE, LONGITUDE, MeasureFunction
 
 __all__ = ["DAY", "FUNCTIONS", "LATITUDE", "LONGITUDE", "MeasureFunction"]
 
 FUNCTIONS: dict[str, MeasureFunction] = {
-    module.FUNCTION.name: module.FUNCTION for module in (percentile_working_hours, percentile_elapsed, reproduction_number, clustered_count)
+    module.FUNCTION.name: module.FUNCTION
+    for module in (percentile_working_hours, percentile_elapsed, weighted_percentile, reproduction_number, clustered_count)
 }
