@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 
 import xlsxwriter
 
-from datasets.model.contract import ContractField, Resource
-
-Table = Sequence[dict[str, Any]]
-"""Rows by column; a value of the wrong type is written as it is, which is how trouble gets into a file."""
+from datasets.demonstration.encode import encodable, missing_mark, written
+from datasets.demonstration.table import Table, table_of
+from datasets.model.contract import Resource
 
 
 def write_table(path: Path, resource: Resource, rows: Table) -> None:
@@ -26,7 +24,7 @@ def write_table(path: Path, resource: Resource, rows: Table) -> None:
         raise ValueError(f"{path.name}: only .csv and .xlsx are simulated")
 
 
-def _above_header(resource: Resource) -> list[list[str]]:
+def above_header(resource: Resource) -> list[list[str]]:
     """Lines before the header: the title, then empty ones."""
     lines = resource.dialect.header_row - 1
     return [[f"{resource.title} (số liệu mô phỏng)"], *([] for _ in range(lines - 1))] if lines else []
@@ -35,36 +33,38 @@ def _above_header(resource: Resource) -> list[list[str]]:
 def _write_csv(path: Path, resource: Resource, rows: Table) -> None:
     with path.open("w", encoding=resource.encoding, newline="") as file:
         writer = csv.writer(file, delimiter=resource.dialect.delimiter, lineterminator="\r\n")
-        writer.writerows(_above_header(resource))
-        writer.writerow(field.name for field in resource.schema_.fields)
-        missing = resource.schema_.missingValues
-        writer.writerows([_text(row[f.column], f, missing) for f in resource.schema_.fields] for row in rows)
+        for line in _lines(resource, rows):
+            writer.writerow([encodable(cell, resource.encoding) for cell in line])
 
 
-def _text(value: Any, field: ContractField, missing: list[str]) -> str:
-    if value is None:
-        return missing[-1] if missing else ""
-    if isinstance(value, date):
-        return value.strftime(field.format or "%Y-%m-%d")
-    if isinstance(value, float):
-        return str(value).replace(".", field.decimalChar)
-    return str(value)
+def _lines(resource: Resource, rows: Table) -> Iterator[list[str]]:
+    """Lines of a text file: what is above the header, the header, the rows."""
+    table, missing = table_of(resource, rows), resource.schema_.missingValues
+    yield from above_header(resource)
+    yield table.header
+    for cells in table.rows:
+        yield [written(value, field, missing) for value, field in zip(cells, table.fields, strict=True)]
 
 
 def _write_workbook(path: Path, resource: Resource, rows: Table) -> None:
+    table, mark = table_of(resource, rows), missing_mark(resource.schema_.missingValues)
     with xlsxwriter.Workbook(str(path)) as book:
         # The time of writing is part of a workbook; a fixed one keeps its bytes the same.
         book.set_properties({"title": f"{resource.title} (số liệu mô phỏng)", "created": datetime(2020, 1, 1)})  # noqa: DTZ001
         sheet = book.add_worksheet(resource.dialect.sheet)
         day = book.add_format({"num_format": "dd/mm/yyyy"})
-        for number, line in enumerate([*_above_header(resource), [field.name for field in resource.schema_.fields]]):
+        moment = book.add_format({"num_format": "dd/mm/yyyy hh:mm:ss"})
+        for number, line in enumerate([*above_header(resource), table.header]):
             sheet.write_row(number, 0, line)
-        for number, row in enumerate(rows, start=resource.dialect.header_row):
-            for column, field in enumerate(resource.schema_.fields):
-                value = row[field.column]
-                if isinstance(value, date):
+        for number, cells in enumerate(table.rows, start=resource.dialect.header_row):
+            for column, value in enumerate(cells):
+                if isinstance(value, datetime):
+                    sheet.write_datetime(number, column, value.replace(tzinfo=None), moment)
+                elif isinstance(value, date):
                     sheet.write_datetime(number, column, datetime(value.year, value.month, value.day), day)  # noqa: DTZ001
-                elif isinstance(value, str):
-                    sheet.write_string(number, column, value)
-                elif value is not None:
+                elif isinstance(value, bool):
+                    sheet.write_boolean(number, column, value)
+                elif isinstance(value, int | float):
                     sheet.write_number(number, column, value)
+                elif value is not None or mark:
+                    sheet.write_string(number, column, mark if value is None else str(value))
