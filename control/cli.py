@@ -108,6 +108,7 @@ def status(machine_readable: Annotated[bool, typer.Option("--json", help="Print 
                 f"edition {data['edition']}, last load {data['last_load'] or 'none'}",
                 highlight=False,
             )
+            console.print(of.subsystem_line(data), highlight=False)
             for line in of.supply_lines(data):
                 console.print(line, highlight=False)
     raise typer.Exit(0 if found["healthy"] else 1)

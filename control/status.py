@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -17,6 +18,7 @@ from control.settings import Instance
 from control.supervisor import Supervisor
 from control.supply import DAYS, AgencyRates, rates_of, share
 from control.up import all_services
+from datasets.model.reference import read_reference
 
 DATA_QUERY = """
 SELECT (SELECT count(*) FROM ledger.source),
@@ -24,6 +26,10 @@ SELECT (SELECT count(*) FROM ledger.source),
        (SELECT coalesce(sum(rows), 0) FROM ledger.source),
        (SELECT max(edition) FROM ledger.edition),
        (SELECT max(last_loaded_at) FROM ledger.source)
+"""
+# A subsystem lives when a delivery of it stands; one that is applied and has none is waiting.
+SUBSYSTEMS_QUERY = """
+SELECT subsystem, bool_or(note <> 'Chưa có số liệu') FROM ledger.source GROUP BY subsystem ORDER BY subsystem
 """
 
 
@@ -51,6 +57,8 @@ class DataStatus:
     last_load: str | None
     supply: list[AgencyRates] = field(default_factory=list)
     """Reports of each agency that were due in the last 35 days."""
+    subsystems: dict[str, str] = field(default_factory=dict)
+    """The subsystems of the reference data without data supply, which watches them: "live", "waiting" or "no contract"."""
 
 
 def memory_of(pid: int) -> int:
@@ -84,11 +92,27 @@ def data_status(instance: Instance, secrets: Secrets) -> DataStatus | None:
         with postgres.connect(instance, secrets, "ioc") as connection:
             row = connection.execute(DATA_QUERY).fetchone()
             rates = rates_of(connection, DAYS)
+            has_data: dict[str, bool] = dict(connection.execute(SUBSYSTEMS_QUERY).fetchall())
     except (psycopg.Error, KeyError):
         return None
     if row is None:
         return None
-    return DataStatus(row[0], row[1], int(row[2]), row[3], row[4].isoformat() if row[4] else None, rates)
+    return DataStatus(row[0], row[1], int(row[2]), row[3], row[4].isoformat() if row[4] else None, rates, subsystem_states(has_data))
+
+
+def subsystem_states(has_data: Mapping[str, bool]) -> dict[str, str]:
+    """Each declared subsystem by its order. `has_data`: by applied contract, whether a delivery of it stands."""
+    words = {None: "no contract", False: "waiting", True: "live"}
+    return {name: words[has_data.get(name)] for name, declared in read_reference().subsystems.items() if declared.order >= 1}
+
+
+def subsystem_line(data: dict[str, Any]) -> str:
+    """How many subsystems live, and what the others lack."""
+    states: dict[str, str] = data["subsystems"]
+    others = ", ".join(f"{name} ({state})" for name, state in states.items() if state != "live")
+    return f"subsystems: {sum(state == 'live' for state in states.values())} of {len(states)} live" + (
+        f"; not yet {others}" if others else ""
+    )
 
 
 def supply_lines(data: dict[str, Any]) -> list[str]:

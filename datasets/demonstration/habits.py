@@ -34,6 +34,9 @@ class Habit(StrEnum):
     EXCUSED = "excused"
     ZERO = "zero"
     REJECTS = "rejects"
+    RESTATED = "restated"
+    THOUSANDFOLD = "thousandfold"
+    SWAPPED = "swapped"
 
 
 @dataclass(frozen=True, slots=True)
