@@ -14,6 +14,7 @@ import polars as pl
 import psycopg
 from psycopg import sql
 
+from ckan_harvesters.decode.decoded import LINES
 from ckan_harvesters.fault import fault
 from datasets.model.contract import Contract, Resource
 
@@ -44,7 +45,7 @@ CLOSE_ALL = "UPDATE {target} SET closed_by = %(load)s WHERE closed_by IS NULL AN
 # In the key's order, which is what makes the index cheap to fill.
 INSERT = """
 INSERT INTO {target} ({columns}, agency, line, load_id)
-SELECT {staged}, %(agency)s, s.line, %(load)s FROM {staging} s
+SELECT {staged}, %(agency)s, {line}, %(load)s FROM {staging} s
 {unless_open}
 ORDER BY {order}
 """
@@ -77,12 +78,14 @@ class Target:
     """Key columns, `unit_id` first."""
     own_key: list[str]
     """Key columns as the contract writes them."""
+    is_wide: bool = False
+    """Whether a row's number tells the column of its cell beside the line, see `decode.decoded.LINES`."""
 
     @classmethod
     def of(cls, contract: Contract, resource: Resource) -> Target:
         own_key = [resource.schema_.field(name).stored_as for name in resource.schema_.primaryKey]
         values = ["unit_id", *(f.column for f in resource.value_fields)]
-        return cls(contract.pg_schema, contract.table(resource), values, resource.key_columns, own_key)
+        return cls(contract.pg_schema, contract.table(resource), values, resource.key_columns, own_key, resource.wide is not None)
 
     @property
     def text(self) -> str:
@@ -160,6 +163,7 @@ class Staging:
             "key_columns": _names(target.key, "t"),
             "order": _names(target.key, "s"),
             "unless_open": sql.SQL(""),
+            "line": sql.SQL("mod(s.line, {})").format(sql.Literal(LINES)) if target.is_wide else sql.SQL("s.line"),
         }
         if statement is INSERT:
             parts["staged"] = _names(target.values, "s")

@@ -14,6 +14,7 @@ import psycopg
 
 from ckan_harvesters import ledger, measure, supply
 from ckan_harvesters.clock import now
+from ckan_harvesters.decode.decoded import LINES
 from ckan_harvesters.difference import Open, Staging, Target
 from ckan_harvesters.edition import publish, row_digest
 from ckan_harvesters.errors import MASK, Refused, Rejected
@@ -79,13 +80,14 @@ def _changed(
     load_id = ledger.next_load(conn)
     staging = Staging(conn, target, load_id)
     staging.fill(checked.rows)
-    elsewhere = _rejected_elsewhere(conn, checked, staging.open_elsewhere([*own, *left]))
+    found = staging.open_elsewhere([*own, *left])
+    elsewhere = _rejected_elsewhere(conn, checked, found)
     rejected = checked.rejected_count + len(elsewhere)
     if refusal := _too_many(checked, rejected, elsewhere):
         staging.drop()
         return _refused(conn, checked, target, job_id, refusal)
     if elsewhere:
-        staging.drop_lines(row.line for row in elsewhere if row.line is not None)
+        staging.drop_lines({row.line for row in found})
     withdrawn = [close_scope(conn, entry) for entry in moved]
     closed, kept_keys = staging.close(own)
     inserted = staging.insert(own, checked.agency)
@@ -110,7 +112,7 @@ def _changed(
     ledger.record(conn, line)
     ledger.record_rejected(conn, load_id, [*checked.rejected, *elsewhere], checked.resource)
     if report is not None:
-        units = units_there(conn, checked, report, target.text, {row.line for row in elsewhere})
+        units = units_there(conn, checked, report, target.text, {row.line for row in found})
         supply.accepted(conn, report, line, checked.zero_by, units)
     for gone in withdrawn:
         publish(conn, gone.load_id)
@@ -131,7 +133,8 @@ def _rejected_elsewhere(conn: psycopg.Connection[Any], checked: Checked, found: 
         delivery, scope, agency = loads[load_id]
         values = [MASK if f.personal != "none" else str(rows[line][f.stored_as]) for f in fields]
         params = {"delivery": delivery, "scope": scope, "agency": agency}
-        rejected[line] = Rejected(line, fields[0].name, ledger.KEY_OPEN_ELSEWHERE, " | ".join(values)[:200], params)
+        physical = line % LINES if checked.resource.wide else line
+        rejected[line] = Rejected(physical, fields[0].name, ledger.KEY_OPEN_ELSEWHERE, " | ".join(values)[:200], params)
     return list(rejected.values())
 
 

@@ -9,6 +9,7 @@ import polars as pl
 
 from ckan_harvesters.check.columns import check_columns
 from ckan_harvesters.check.example_row import set_aside_examples
+from ckan_harvesters.check.figure_status import with_status
 from ckan_harvesters.check.findings import LINE, Findings
 from ckan_harvesters.check.references import check_agencies, check_period, check_units, other_period, province_column
 from ckan_harvesters.check.rows import check_keys, check_rules
@@ -21,7 +22,8 @@ from datasets.model.unit import UnitIndex
 
 @dataclass(frozen=True)
 class CheckedRows:
-    """Rows that keep their contract, with the columns of the store (`unit_id`, the fields' columns, `line`), typed.
+    """Rows that keep their contract, with the columns of the store (`unit_id`, the fields' columns, `line`), typed. `line` is that of
+    `Decoded`: of a wide table it tells the column too.
 
     `rejected` has every problem of the rejected rows, so it may be longer than `rejected_rows`. `warnings` are about
     rows that are kept.
@@ -47,9 +49,9 @@ def check(
     total = decoded.frame.height + len(decoded.rejected)
     if total == 0 and resource.delivery.scope is not Scope.PERIOD:
         raise Refused("no_rows")
-    findings = Findings(resource, decoded.headers)
-    findings.warnings += aside.left_out
-    rows = check_columns(decoded.frame, resource, findings)
+    findings = Findings(resource, decoded.headers, decoded.columns)
+    findings.warnings += [*decoded.left_out, *aside.left_out]
+    rows = check_columns(with_status(decoded.frame, resource, findings), resource, findings)
     check_agencies(rows, resource, agencies, findings)
     check_period(rows, resource, delivery, findings)
     if elsewhere := other_period(rows, resource, delivery):

@@ -16,6 +16,7 @@ from ckan_harvesters.check.types import date_format
 from ckan_harvesters.decode.decoded import Decoded
 from ckan_harvesters.errors import MASK, VALUE_LIMIT, Refused, Rejected
 from datasets.model.contract import ContractField, Resource
+from datasets.model.figure_status import StatusColumn
 
 MARKERS = {"vi": "(ví dụ)", "en": "(example)", "fr": "(exemple)"}
 NUMBER = 12
@@ -31,12 +32,14 @@ class SetAside:
 
 def example_values(resource: Resource) -> dict[str, str]:
     """A value for each field but units, as the contract writes it; the same for every period, so that it is known again."""
-    return {f.name: _example(f, resource) for f in resource.schema_.fields if not f.is_unit}
+    return {f.name: _example(f, resource) for f in resource.file_fields if not f.is_unit}
 
 
 def set_aside_examples(decoded: Decoded, resource: Resource) -> SetAside:
     """Takes the example rows out. Raises Refused `only_example` when there is nothing else."""
-    first = resource.schema_.fields[0]
+    if resource.wide is not None:
+        return SetAside(decoded, [])  # no template is made of a wide table
+    first = resource.file_fields[0]
     marked = pl.any_horizontal(
         pl.col(first.name).str.strip_chars().str.to_lowercase().str.starts_with(marker) for marker in MARKERS.values()
     ).fill_null(value=False)
@@ -69,6 +72,8 @@ def _marker(cell: str) -> str:
 def _example(field: ContractField, resource: Resource) -> str:
     if field.constraints.enum:
         return str(field.constraints.enum[0])
+    if isinstance(resource.status, StatusColumn) and resource.status.column == field.name:
+        return next((word for words in (resource.status.words or {}).values() for word in words), "official")
     if field.categories:
         return str(field.categories[0].value)
     if field.refers and field.refers.agency:

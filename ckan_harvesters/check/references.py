@@ -13,6 +13,7 @@ from ckan_harvesters.delivery import DeliveryScope
 from datasets.model.contract import ContractField, Level, Resource
 from datasets.model.period import period_of
 from datasets.model.unit import UnitIndex
+from datasets.model.unit_name import UnitNames
 
 DAY = "__day"
 LEVELS = {
@@ -30,23 +31,35 @@ def check_units(rows: pl.DataFrame, resource: Resource, units: UnitIndex, delive
         if field.refers is None or field.refers.unit is None:
             continue
         level = field.refers.unit
-        pairs = rows.select(pl.col(field.name).alias("code"), _day(resource, field.refers.on, delivery).alias("day"))
+        day = pl.lit(field.refers.at) if field.refers.at is not None else _day(resource, field.refers.on, delivery)
+        pairs = rows.select(pl.col(field.name).alias("code"), day.alias("day"))
         known = pairs.drop_nulls().unique()
-        known = known.with_columns(units.resolve_frame(known, "code", "day", level).alias("unit_id"))
+        names = UnitNames(units, level) if field.refers.by == "name" else None
+        ids = _by_name(known, names) if names else units.resolve_frame(known, "code", "day", level)
+        known = known.with_columns(ids.alias("unit_id"))
         found = pairs.join(known, on=["code", "day"], how="left", maintain_order="left")["unit_id"]
         unresolved = pl.DataFrame([rows[LINE], pairs["code"].alias(VALUE), pairs["day"].alias(DAY)]).filter(
             found.is_null() & pairs["code"].is_not_null() & pairs["day"].is_not_null()
         )
-        _reject_units(unresolved, field, level, units, findings)
+        _reject_units(unresolved, field, level, names or units, findings)
         rows = rows.with_columns(found.alias(field.name))
     return rows
 
 
-def _reject_units(unresolved: pl.DataFrame, field: ContractField, level: Level, units: UnitIndex, findings: Findings) -> None:
+def _by_name(known: pl.DataFrame, names: UnitNames) -> pl.Series:
+    """unit_id of each name on its day, null where there is none or more than one."""
+    found = [names.find(name, day).unit for name, day in known.select("code", "day").iter_rows()]
+    return pl.Series([unit.unit_id if unit else None for unit in found], dtype=pl.String)
+
+
+def _reject_units(unresolved: pl.DataFrame, field: ContractField, level: Level, units: UnitIndex | UnitNames, findings: Findings) -> None:
     if unresolved.height == 0:
         return
     pairs = unresolved.select(VALUE, DAY).unique()
-    reasons = {(code, day): _reason(code, day, level, units) for code, day in pairs.iter_rows()}
+    reasons = {
+        (code, day): _reason(code, day, level, units) if isinstance(units, UnitIndex) else _reason_of_name(code, day, level, units)
+        for code, day in pairs.iter_rows()
+    }
     rules = unresolved.with_columns(
         pl.Series("rule", [reasons[code, day][0] for code, day in unresolved.select(VALUE, DAY).iter_rows()], pl.String)
     )
@@ -62,6 +75,17 @@ def _reason(code: str, day: date, level: Level, units: UnitIndex) -> tuple[str, 
     if padded != code and code.isdigit() and units.resolve(padded, level, day):
         return "unit_lost_zeros", {**said, "code": padded}
     return (why.rule if why else "unit_unknown"), said
+
+
+def _reason_of_name(name: str, day: date, level: Level, names: UnitNames) -> tuple[str, dict[str, Any]]:
+    """Why a name is no unit on that day: nobody had it, another day's had it, or several have it."""
+    found = names.find(name, day)
+    said = {"level": LEVELS[level], "names": ", ".join(f"{unit.name} ({unit.code})" for unit in found.near[:5])}
+    if found.rule != "unit_name_not_valid_on":
+        return found.rule, said
+    former = found.near[0]
+    validity = {"on": day.isoformat(), "valid_from": former.valid_from.isoformat(), "valid_to": str(former.valid_to or "")}
+    return found.rule, {**spoken(validity, level), "names": said["names"]}
 
 
 def spoken(params: Mapping[str, str], level: Level) -> dict[str, Any]:

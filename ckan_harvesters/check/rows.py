@@ -38,7 +38,7 @@ def _first_of_each(
     )
     named = again.join(firsts, on=columns, how="left", maintain_order="left")
     shown = named.select(LINE, "first_line", pl.concat_str(parts, separator=" | ").alias(VALUE))
-    findings.reject(shown, field, rule, lambda row: {"first_line": row["first_line"]})
+    findings.reject(shown, field, rule, lambda row: {"first_line": findings.line(row["first_line"])})
     return rows.filter(first)
 
 

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import polars as pl
 
-from ckan_harvesters.decode.decoded import Decoded, shown
+from ckan_harvesters.decode.decoded import LINES, Decoded, shown
+from ckan_harvesters.decode.frame import framed
 from ckan_harvesters.decode.header import Header, match_header
 from ckan_harvesters.decode.text import decode_text
 from ckan_harvesters.errors import Refused, Rejected
@@ -36,7 +37,8 @@ def decode_delimited(path: Path, resource: Resource) -> Decoded:
     decoded = _by_lines(text, resource) if plain else _by_records(text, resource)
     cut = decoded.rejected[-1] if decoded.rejected else None
     if cut and cut.rule == "row_cells" and not text.endswith(("\n", "\r")) and cut.params["found"] < cut.params["expected"]:
-        last = decoded.frame[LINE].max()
+        lines = decoded.frame[LINE]
+        last = (lines % LINES if resource.wide else lines).max()
         if cut.line is not None and (last is None or cut.line > int(str(last))):
             raise Refused("truncated", line=cut.line)
     return decoded
@@ -114,12 +116,13 @@ def _split(rows: pl.DataFrame, separator: str, header: Header, resource: Resourc
     good = rows.filter(whole & ~damaged)
     cells = good.select(row.str.split_exact(separator, header.width - 1).alias("cells")).unnest("cells")
     _unnamed_must_be_empty(cells, header, good[LINE])
-    frame = pl.DataFrame([good[LINE], *[cells.to_series(index).alias(name) for name, index in header.positions.items()]])
-    return Decoded(frame, header.written, DECODER, sorted([*broken, *rejected], key=lambda r: r.line or 0))
+    made = framed(good[LINE], cells, header, resource, lambda _field, cell: cell)
+    problems = sorted([*broken, *rejected], key=lambda r: r.line or 0)
+    return Decoded(made.frame, header.written, DECODER, problems, made.left_out, tuple(s.written for s in header.spread))
 
 
 def _no_header(resource: Resource) -> Refused:
-    return Refused("header_wrong", found="", expected=", ".join(f.name for f in resource.schema_.fields), line=resource.dialect.header_row)
+    return Refused("header_wrong", found="", expected=", ".join(f.name for f in resource.file_fields), line=resource.dialect.header_row)
 
 
 def _shown(row: str, separator: str, resource: Resource) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 import polars as pl
 
 from ckan_harvesters.decode.decoded import Decoded
+from ckan_harvesters.decode.frame import framed
 from ckan_harvesters.decode.header import Header, match_header
 from ckan_harvesters.decode.sheet import SECONDS, SEPARATOR, read
 from ckan_harvesters.errors import Refused
@@ -118,14 +119,12 @@ def _decoded(source: Path, resource: Resource) -> Decoded:
         filled = cells.to_series(index).str.slice(1).str.strip_chars() != ""
         if filled.any():
             raise Refused("unnamed_column", position=index + 1, line=lines[filled.arg_true()[0]])
-    named = [cells.to_series(header.positions[f.name]).alias(f.name) for f in resource.schema_.fields]
-    frame = pl.DataFrame([pl.Series(LINE, lines, pl.UInt32), *named]).with_columns(_written(f) for f in resource.schema_.fields)
-    return Decoded(frame, header.written, DECODER)
+    made = framed(pl.Series(LINE, lines, pl.UInt32), cells, header, resource, _written)
+    return Decoded(made.frame, header.written, DECODER, [], made.left_out, tuple(s.written for s in header.spread))
 
 
-def _written(field: ContractField) -> pl.Expr:
+def _written(field: ContractField, cell: pl.Expr) -> pl.Expr:
     """A tagged cell as the contract would have it written: its date format, its decimal mark."""
-    cell = pl.col(field.name)
     kind, value = cell.str.slice(0, 1), cell.str.slice(1)
     date_format = field.format if field.type in ("date", "datetime") and field.format not in (None, "default") else None
     as_date = date_format or (DEFAULT_DATETIME if field.type == "datetime" else DEFAULT_DATE)
@@ -138,5 +137,4 @@ def _written(field: ContractField) -> pl.Expr:
         .when(kind == "t").then(moment.dt.strftime(as_datetime))
         .when(kind == "n").then(number)
         .otherwise(value)
-        .alias(field.name)
     )  # fmt: skip

@@ -38,27 +38,160 @@ resources:
     publishers: [cuc-thong-ke]
     steward: cuc-thong-ke/thu-truong
     access: open
+    sources: [{title: "Niên giám thống kê: doanh thu du lịch lữ hành", titles: {en: "Statistical yearbook: turnover of travelling"}, path: "https://www.nso.gov.vn/"}]
     legal_basis: quy-che-ioc/dieu-12
-    dialect: {delimiter: ";"}
-    delivery: {scope: whole, column: nam}
+    dialect: {delimiter: ";", headerRows: [3]}
+    subtotals:
+      column: Cities, provincies
+      values: [WHOLE COUNTRY, Red River Delta, Northern midlands and mountain areas, Northern Central area and Central coastal area,
+        Central Highlands, South East, Mekong River Delta]
+    delivery: {scope: whole, column: year}
     obligation: {calendar: year, due: "+90d 17:00"}
+    wide: {headers: "{year}", value: turnover}
     schema:
       fields:
-        - {name: nam, column: year, title: Năm, type: year, constraints: {required: true}}
-        - {name: tu_ngay, column: since, title: Từ ngày, type: date, constraints: {required: true}}
-        - name: ma_tinh
+        - name: Cities, provincies
           column: province
-          title: Mã tỉnh
-          refers: {unit: province, on: tu_ngay}
+          title: Tỉnh, thành phố
+          refers: {unit: province, by: name, on: year}
           constraints: {required: true}
-        - {name: ty_dong, column: billion_vnd, title: Tỷ đồng, type: number, decimalChar: ".", constraints: {minimum: 0}}
+        - {name: year, column: year, title: Năm, type: year, constraints: {required: true}}
+        - {name: turnover, column: billion_vnd, title: Tỷ đồng, type: number, unit: tỷ đồng, constraints: {minimum: 0}}
       missingValues: ["", ".."]
-      primaryKey: [nam, ma_tinh]
+      primaryKey: [year, "Cities, provincies"]
+  - name: schools
+    path: examples/schools.csv
+    title: Trường phổ thông theo tỉnh, năm và loại trường
+    titles: {en: "Schools by province, year and kind", fr: "Écoles par province, année et type"}
+    publishers: [cuc-thong-ke]
+    steward: cuc-thong-ke/thu-truong
+    access: open
+    sources: [{title: "Niên giám thống kê: trường phổ thông", titles: {en: "Statistical yearbook: general education"}, path: "https://www.nso.gov.vn/"}]
+    legal_basis: quy-che-ioc/dieu-12
+    dialect: {delimiter: ";", headerRows: [3]}
+    subtotals:
+      column: Cities, provincies
+      values: [WHOLE COUNTRY, Red River Delta, Northern midlands and mountain areas, Northern Central area and Central coastal area,
+        Central Highlands, South East, Mekong River Delta]
+    delivery: {scope: whole, column: year}
+    obligation: {calendar: year, due: "+90d 17:00"}
+    wide: {headers: "{year} {item}", value: schools}
+    schema:
+      fields:
+        - name: Cities, provincies
+          column: province
+          title: Tỉnh, thành phố
+          refers: {unit: province, by: name, at: 2016-12-31}
+          constraints: {required: true}
+        - {name: year, column: year, title: Năm, type: year, constraints: {required: true}}
+        - name: item
+          column: kind
+          title: Loại trường
+          constraints:
+            required: true
+            enum: [Total, Primary, Lower Secondary, Upper Secondary, Primary and lower secondary, Lower and upper Secondary]
+        - {name: schools, column: schools, title: Số trường, type: integer, unit: trường, constraints: {minimum: 0}}
+      missingValues: ["", ".."]
+      primaryKey: [year, item, "Cities, provincies"]
+  - name: poverty
+    path: examples/poverty.csv
+    title: Tỷ lệ nghèo theo tỉnh và năm
+    titles: {en: Poverty rate by province and year, fr: Taux de pauvreté par province et par année}
+    publishers: [cuc-thong-ke]
+    steward: cuc-thong-ke/thu-truong
+    access: open
+    sources: [{title: "Niên giám thống kê: tỷ lệ nghèo", titles: {en: "Statistical yearbook: poverty rate"}, path: "https://www.nso.gov.vn/"}]
+    legal_basis: quy-che-ioc/dieu-12
+    dialect: {delimiter: ";", headerRows: [3]}
+    subtotals:
+      column: Cities, provincies
+      values: [WHOLE COUNTRY, Red River Delta, Northern midlands and mountain areas, Northern Central area and Central coastal area,
+        Central Highlands, South East, Mekong River Delta]
+    delivery: {scope: whole, column: year}
+    obligation: {calendar: year, due: "+90d 17:00"}
+    status: {column: status, words: {preliminary: [Prel., Pre.]}}
+    wide: {headers: "{year}", value: rate}
+    schema:
+      fields:
+        - name: Cities, provincies
+          column: province
+          title: Tỉnh, thành phố
+          refers: {unit: province, by: name, on: year}
+          constraints: {required: true}
+        - {name: year, column: year, title: Năm, type: year, constraints: {required: true}}
+        - {name: status, column: status, title: Mức độ tin cậy, within: year}
+        - {name: rate, column: rate, title: Tỷ lệ nghèo, type: number, unit: "%", total: false, constraints: {minimum: 0, maximum: 100}}
+      missingValues: ["", ".."]
+      primaryKey: [year, "Cities, provincies"]
+  - name: health-establishments
+    path: examples/health-establishments.csv
+    title: Cơ sở y tế theo tỉnh, năm và loại cơ sở
+    titles: {en: "Health establishments by province, year and kind", fr: "Établissements de santé par province, année et type"}
+    description: Trong tệp của năm 2016, hai cột phòng khám đa khoa khu vực và bệnh viện điều dưỡng bị đổi chỗ; số liệu được giữ như đã công bố.
+    publishers: [cuc-thong-ke]
+    steward: cuc-thong-ke/thu-truong
+    access: open
+    sources: [{title: "Niên giám thống kê: cơ sở y tế", titles: {en: "Statistical yearbook: health establishments"}, path: "https://www.nso.gov.vn/"}]
+    legal_basis: quy-che-ioc/dieu-12
+    dialect: {delimiter: ";", headerRows: [3]}
+    subtotals:
+      column: Cities, provincies
+      values: [WHOLE COUNTRY, Red River Delta, Northern midlands and mountain areas, Northern Central area and Central coastal area,
+        Central Highlands, South East, Mekong River Delta]
+    delivery: {scope: whole, column: year}
+    obligation: {calendar: year, due: "+90d 17:00"}
+    wide: {headers: "{year} {item}", value: establishments}
+    schema:
+      fields:
+        - name: Cities, provincies
+          column: province
+          title: Tỉnh, thành phố
+          refers: {unit: province, by: name, on: year}
+          constraints: {required: true}
+        - {name: year, column: year, title: Năm, type: year, constraints: {required: true}}
+        - {name: item, column: kind, title: Loại cơ sở, constraints: {required: true}}
+        - {name: establishments, column: establishments, title: Số cơ sở, type: integer, unit: cơ sở, constraints: {minimum: 0}}
+      missingValues: ["", ".."]
+      primaryKey: [year, item, "Cities, provincies"]
+  - name: units-count
+    path: examples/units-count.csv
+    title: Số đơn vị hành chính theo tỉnh, năm và loại
+    titles: {en: "Administrative units by province, year and kind", fr: "Unités administratives par province, année et type"}
+    encoding: latin-1
+    publishers: [cuc-thong-ke]
+    steward: cuc-thong-ke/thu-truong
+    access: open
+    sources: [{title: "Niên giám thống kê: đơn vị hành chính", titles: {en: "Statistical yearbook: administrative units"}, path: "https://www.nso.gov.vn/"}]
+    legal_basis: quy-che-ioc/dieu-12
+    dialect: {delimiter: ";", headerRows: [3]}
+    subtotals:
+      column: Cities, provincies
+      values: [WHOLE COUNTRY, Red River Delta, Northern midlands and mountain areas, North Central area and Central coastal area,
+        Central Highlands, South East, Mekong River Delta]
+    delivery: {scope: whole, column: year}
+    obligation: {calendar: year, due: "+90d 17:00"}
+    wide: {headers: "{year} {item}", value: units}
+    schema:
+      fields:
+        - name: Cities, provincies
+          column: province
+          title: Tỉnh, thành phố
+          refers: {unit: province, by: name, on: year}
+          constraints: {required: true}
+        - {name: year, column: year, title: Năm, type: year, constraints: {required: true}}
+        - {name: item, column: kind, title: Loại đơn vị, constraints: {required: true}}
+        - {name: units, column: units, title: Số đơn vị, type: integer, unit: đơn vị, constraints: {minimum: 0}}
+      missingValues: ["", ".."]
+      primaryKey: [year, item, "Cities, provincies"]
 """
 
 EXAMPLES = {
     "covid-cases.csv": "ngay,ma_tinh,so_ca\n01/08/2021,40,12\n",
-    "tourism-turnover.csv": "nam;tu_ngay;ma_tinh;ty_dong\n2015;2015-01-01;40;1.5\n",
+    "tourism-turnover.csv": "Turnover\n\nCities, provincies;2014;2015\nNghe An;1.0;1.5\n",
+    "schools.csv": "Schools\n\nCities, provincies;2015 Total;2015 Primary\nNghe An;10;5\n",
+    "poverty.csv": "Poverty\n\nCities, provincies;2015;Prel. 2016\nNghe An;10.0;..\n",
+    "health-establishments.csv": "Health\n\nCities, provincies;2015 Total;2015 Hospital\nNghe An;10;5\n",
+    "units-count.csv": "Units\n\nCities, provincies;2015 Towns;2015 Wards\nNghe An;10;5\n",
 }
 
 # The provinces of the COVID series have the numbers of university admissions; here with the administrative codes of before 2025.
