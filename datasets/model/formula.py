@@ -96,12 +96,6 @@ def measure_metric(measure: Measure, column: str) -> str:
     return f"SUM({name})"
 
 
-def target_metric(indicator: Indicator) -> str | None:
-    """SQL of the province-wide target that is valid when the last of the periods begins; None without one."""
-    cases = [valid_when(t.from_, t.to, _number(t.value)) for t in indicator.targets if t.unit is None]
-    return f"CASE {' '.join(cases)} END" if cases else None
-
-
 def valid_when(from_: dt.date, to: dt.date | None, then: str) -> str:
     """Branch of a CASE for what is valid when the last of the periods begins."""
     until = f" AND MAX(period_starts) < DATE '{to}'" if to else ""

@@ -30,6 +30,9 @@ class Target(Strict):
     amber: float | None = None
     """Where the amber band begins, on the good side of the target: from here (which is still good) to the target it is met, but
     nearly missed."""
+    paced: bool = False
+    """Whether the value is that of a whole year: a period is held against the part of it for the days of the year that have passed at the
+    period's end, and so is amber."""
     from_: dt.date = Field(alias="from")
     """First day on which it is valid."""
     to: dt.date | None = None

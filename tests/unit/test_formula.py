@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 import pytest
 import yaml
 
 from datasets.model.contract import Contract
-from datasets.model.formula import MeasureRef, formulas, measure_metric, measure_of, target_metric
+from datasets.model.formula import MeasureRef, formulas, measure_metric, measure_of
 from datasets.model.problem import ContractError
 
 pytestmark = pytest.mark.unit
@@ -144,22 +143,6 @@ def test_calendars_are_those_it_says_or_that_of_its_first_flow() -> None:
 
 def test_whole_numbers_are_not_divided_as_whole_numbers() -> None:
     assert metric("1 / 2 * cases") == 'CAST(1 AS DECIMAL) / 2 * SUM("cases")'
-
-
-def test_a_target_holds_from_its_day_until_the_next() -> None:
-    basis = {"kind": "proposed"}
-    targets = [
-        {"value": 85, "from": "2021-01-01", "to": "2022-01-01", "basis": basis},
-        {"value": 82.5, "from": "2022-01-01", "basis": basis},
-        {"value": 70, "from": "2022-01-01", "unit": "16681", "basis": basis},
-    ]
-    indicator = contract({"rate": {"value": "cases", "targets": targets}}).indicators["rate"]
-    assert target_metric(indicator) == (
-        "CASE WHEN MAX(period_starts) >= DATE '2021-01-01' AND MAX(period_starts) < DATE '2022-01-01' THEN 85"
-        " WHEN MAX(period_starts) >= DATE '2022-01-01' THEN 82.5 END"
-    )
-    assert indicator.targets[0].from_ == dt.date(2021, 1, 1)
-    assert target_metric(contract({"rate": {"value": "cases"}}).indicators["rate"]) is None
 
 
 WRONG: list[tuple[dict[str, Any], str, str]] = [

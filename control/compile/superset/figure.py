@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from control.compile.superset.wide import Wide, counted_parts, counted_title, denominator_name, numerator_name, target_name
-from datasets.model.formula import metric_name, target_metric
+from datasets.model.formula import metric_name
 from datasets.model.indicator import Indicator, Target
+from datasets.model.target import target_metric
 
 STATUSES = ("estimate", "preliminary", "official")
 """Least firm first."""
@@ -40,11 +41,13 @@ def judged_params(wide: Wide, name: str) -> dict[str, Any]:
     indicator, share = wide.indicator(name), wide.formulas[name].share
     last = last_target(indicator)
     params: dict[str, Any] = {
-        "target_metric": target_name(name) if target_metric(indicator) is not None else None,
+        "target_metric": target_name(name) if target_metric(indicator, wide.calendar) is not None else None,
         "target_proposed": last is not None and last.basis.kind == "proposed",
     }
     if last is not None and last.amber is not None:
-        params["amber"] = last.amber
+        params |= {"amber_share": last.amber / last.value} if last.paced and last.value else {"amber": last.amber}
+    if last is not None and last.paced:
+        params["target_paced"] = True
     if share is None:
         return params
     if share.denominator is None:

@@ -12,7 +12,8 @@ from control.compile.superset.reach import DAY, PLAIN_PERIODS, reach
 from control.compile.superset.wide import CALENDAR_NAMES, TARGET, Wide, indicator_description
 from datasets.model.calendar_name import Calendar
 from datasets.model.dashboard import Panel
-from datasets.model.formula import metric_name, target_metric
+from datasets.model.formula import metric_name
+from datasets.model.target import target_metric
 
 TREND_HEIGHT = 46
 LINES = 6
@@ -31,7 +32,7 @@ def trend(wide: Wide, panel: Panel) -> Chart:
     """Indicators of one unit of measure over time, as lines or columns; one alone with its target's line."""
     names, by = [*panel.own_indicators, *(panel.band or [])], panel.by
     indicator = wide.indicator(names[0])
-    target = _target_line(target_metric(indicator)) if len(names) == 1 else None
+    target = _target_line(target_metric(indicator, wide.calendar)) if len(names) == 1 else None
     column = grouped_by(wide, by) if by else None
     filters = [of_measures(wide, names), in_period(reach(wide.calendar).trend)]
     if by == "unit":

@@ -22,13 +22,13 @@ from datasets.model.formula import (
     measure_metric,
     measure_of,
     metric_name,
-    target_metric,
 )
 from datasets.model.indicator import Indicator
 from datasets.model.measure import Measure
 from datasets.model.measure_unit import measure_unit
 from datasets.model.sql_text import TIME_ZONE
 from datasets.model.table_schema import Level
+from datasets.model.target import target_metric
 
 TARGET = "Mục tiêu"
 NUMERATOR, DENOMINATOR = "Tử số", "Mẫu số"
@@ -233,7 +233,7 @@ def _dataset(wide: Wide) -> str:
             )
         )
         metrics += _counts(wide, name)
-        target = target_metric(indicator)
+        target = target_metric(indicator, wide.calendar)
         if target is not None:
             basis = ", ".join(dict.fromkeys(t.basis.clause or t.basis.kind for t in indicator.targets))
             metrics.append(metric_entry(target_name(name), target, target_title(indicator), shown, f"Căn cứ: {basis}"))

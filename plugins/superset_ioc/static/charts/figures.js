@@ -78,6 +78,9 @@ const SIGNS = { up: "≥", down: "≤", none: "" };
 export const targetInWords = (value, { direction, decimals, unit }) =>
   [SIGNS[direction], amount(value, decimals, unit)].filter(Boolean).join(NO_BREAK);
 
+/** Where the amber band begins for a target: a fixed value, or a share of a target that follows the year. */
+export const amberOf = ({ amber, amberShare }, target) => (amberShare && target !== null && target !== undefined ? target * amberShare : amber);
+
 /** Whether the value meets the target: true or false, and null where the direction does not say. */
 export function meets(value, target, direction) {
   if (target === null || direction === "none") return null;

@@ -22,6 +22,8 @@ export const judgedLook = (form) => ({
   decimals: Number(form.decimals ?? 1),
   direction: form.direction || "none",
   amber: form.amber === undefined || form.amber === null || form.amber === "" ? null : Number(form.amber),
+  amberShare: Number(form.amber_share) || null,
+  paced: Boolean(form.target_paced),
   scale: Number(form.scale || 100),
 });
 

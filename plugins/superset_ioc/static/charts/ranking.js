@@ -74,7 +74,7 @@ function Ranking({ width, height, periods, calendar, look, facts, indicator, sel
   const words = inWords(calendar, periods[index].starts);
   const { target } = periods[index];
   const rounded = { ...look, decimals: Number.isInteger(target) ? 0 : look.decimals };
-  const targetWords = target === null ? null : say("target", { value: targetInWords(target, rounded) });
+  const targetWords = target === null ? null : say(look.paced ? "target_paced" : "target", { value: targetInWords(target, rounded) });
   const choose = (name) => select && select(selected.includes(name) ? selected.filter((one) => one !== name) : [...selected, name]);
   return h(
     "div",

@@ -1,5 +1,5 @@
 // From the rows of a ranking's answer to its periods and bars.
-import { amount, day, figure, meets, number } from "./figures.js";
+import { amberOf, amount, day, figure, meets, number } from "./figures.js";
 import { say } from "./texts.js";
 import { tileState } from "./tile_state.js";
 
@@ -28,8 +28,10 @@ export function rankingPeriods(rows, metrics, group, decimals, column = "period_
 }
 
 /** How a bar looks: grey where nothing is judged, small where the number says too little, else as the value is against the target. */
-function lookOf(part, target, { direction, amber, scale }, isGrey) {
+function lookOf(part, target, look, isGrey) {
   if (isGrey) return "grey";
+  const { direction, scale } = look;
+  const amber = amberOf(look, target);
   const { state, reason } = tileState({ ...part, target, direction, amber, scale });
   return reason === "small_number" ? "small" : state;
 }
