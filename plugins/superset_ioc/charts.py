@@ -16,7 +16,13 @@ ADDRESS = "/ioc/charts"
 LIST_ADDRESS = "/dynamic-plugins/api/read"
 SECONDS_KEPT = 31_536_000
 
-CHART_TYPES = {"ioc_choropleth": "choropleth.js", "ioc_ranking": "ranking.js", "ioc_tile": "tile.js"}
+CHART_TYPES = {
+    "ioc_choropleth": "choropleth.js",
+    "ioc_ranking": "ranking.js",
+    "ioc_scores": "scores.js",
+    "ioc_season": "season.js",
+    "ioc_tile": "tile.js",
+}
 """Module by the name that charts have in `viz_type`."""
 
 

@@ -33,6 +33,8 @@ export const decimals = () => choice("decimals", null, [0, 1, 2, 3, 4], 1);
 
 const written = (name, key) => ({ name, config: { type: "TextControl", label: say(`control_${key}`), default: "", renderTrigger: true } });
 
+const hidden = (name, initial) => ({ name, config: { type: "HiddenControl", default: initial, hidden: true } });
+
 export const unit = () => written("unit", "unit");
 export const indicator = () => written("indicator", "indicator");
 export const amber = () => written("amber", "amber");
@@ -53,6 +55,17 @@ const another = (shared, name, key) => ({
 export const targetMetric = (shared) => another(shared, "target_metric", "target");
 export const numeratorMetric = (shared) => another(shared, "numerator_metric", "numerator");
 export const denominatorMetric = (shared) => another(shared, "denominator_metric", "denominator");
+
+export const aligned = () => choice("aligned", "aligned", ["year", "tet"], "year");
+
+/** The control panel of scores: their lines are written by the contract, and kept as they are by whoever changes the chart. */
+export const linesPanel = () => ({
+  controlPanelSections: [
+    { label: say("section_figure"), expanded: true, controlSetRows: [["adhoc_filters"], [hidden("lines", [])]] },
+    { label: say("section_look"), expanded: true, tabOverride: "data", controlSetRows: [[calendar()]] },
+  ],
+  controlOverrides: { adhoc_filters: { label: say("control_filters") } },
+});
 
 /** The column that the parts of a ranking are taken from. */
 export const group = (shared) => ({

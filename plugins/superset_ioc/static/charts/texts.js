@@ -1,10 +1,12 @@
 // What our charts say, in the language of the page. Numbers are written the Vietnamese way in every language, as all of Superset's are here.
 
+import { COMPARISON_TEXTS } from "./comparison_texts.js";
 import { SUPPLY_TEXTS } from "./supply_texts.js";
 
 const TEXTS = {
   vi: {
     ...SUPPLY_TEXTS.vi,
+    ...COMPARISON_TEXTS.vi,
     noData: "không có số liệu",
     noDataSentence: "Không có số liệu",
     noDataSince: "Không có số liệu từ {period}",
@@ -29,6 +31,7 @@ const TEXTS = {
     atLeast: "từ {low} trở lên",
     fromTo: "{low} đến {high}",
     target: "Mục tiêu {value}",
+    target_paced: "Tiến độ năm {value}",
     proposed: "đề xuất",
     met: "đạt",
     missed: "chưa đạt",
@@ -89,6 +92,7 @@ const TEXTS = {
   },
   en: {
     ...SUPPLY_TEXTS.en,
+    ...COMPARISON_TEXTS.en,
     noData: "no data",
     noDataSentence: "No data",
     noDataSince: "No data since {period}",
@@ -113,6 +117,7 @@ const TEXTS = {
     atLeast: "{low} and more",
     fromTo: "{low} to {high}",
     target: "Target {value}",
+    target_paced: "Pace of the year {value}",
     proposed: "proposed",
     met: "met",
     missed: "missed",
@@ -173,6 +178,7 @@ const TEXTS = {
   },
   fr: {
     ...SUPPLY_TEXTS.fr,
+    ...COMPARISON_TEXTS.fr,
     noData: "pas de données",
     noDataSentence: "Pas de données",
     noDataSince: "Pas de données depuis : {period}",
@@ -197,6 +203,7 @@ const TEXTS = {
     atLeast: "{low} et plus",
     fromTo: "{low} à {high}",
     target: "Cible {value}",
+    target_paced: "Rythme de l'année {value}",
     proposed: "proposée",
     met: "atteinte",
     missed: "non atteinte",

@@ -1,5 +1,5 @@
 // From the rows of a tile's answer and the facts of its supply to what it says.
-import { amount, change, day, figure, meets, number, period, targetInWords } from "./figures.js";
+import { amberOf, amount, change, day, figure, meets, number, period, targetInWords } from "./figures.js";
 import { changeIsClear, SMALL } from "./small_number.js";
 import { firstShown, judge, leastCovered } from "./supply_judged.js";
 import { ageInWords, coverageInWords, reasonInBrief, reasonInWords, reasonsInWords } from "./supply_words.js";
@@ -28,7 +28,8 @@ export function courseOf(rows, metrics, column = "period_starts") {
 export function stateOf(shown, look, judged, facts) {
   if (facts === null) return { state: "grey", reason: "unknown" };
   if (facts === undefined) return { state: "neutral", reason: null };
-  const { direction, amber, scale } = look;
+  const { direction, scale } = look;
+  const amber = amberOf(look, shown.target);
   const { supply, over } = judged;
   return tileState({ ...shown, direction, amber, scale, supply, period_over: over, coverage: leastCovered(judged) });
 }
@@ -53,7 +54,7 @@ function changeOf(last, before, look, brief, isJudged) {
 }
 
 function targetSaid({ value, target }, look, proposed, state) {
-  const words = say("target", { value: targetInWords(target, { ...look, decimals: Number.isInteger(target) ? 0 : look.decimals }) });
+  const words = say(look.paced ? "target_paced" : "target", { value: targetInWords(target, { ...look, decimals: Number.isInteger(target) ? 0 : look.decimals }) });
   const [sign, key] = VERDICTS[state] || [null, null];
   return {
     words: proposed ? `${words} (${say("proposed")})` : words,
@@ -112,6 +113,7 @@ export function tileOf(course, look, facts, indicator = null) {
   const silent = silentSince(course, known[known.length - 1].starts, judgeAt);
   const kind = [status && status !== "official" && say(`status_${status}`), judged.simulated && say("simulated")].filter(Boolean).join(", ");
   const said = {
+    shown: last,
     value: number(last.value, decimals),
     unit,
     period: kind ? `${inWords(last.starts)} (${kind})` : inWords(last.starts),

@@ -1,0 +1,59 @@
+// From the rows of a scores' answer to its lines: what a tile says of each indicator, and how long its bar is.
+import { say } from "./texts.js";
+import { courseOf, tileOf } from "./tile_data.js";
+
+const ROOM = 1.15; // a bar that reaches its target exactly still leaves room to see the target's line
+const WHOLE = 100;
+const VERDICTS = { good: ["✓", "met"], watch: ["!", "watch"], bad: ["✗", "missed"] };
+
+/** What the full width of a line stands for: 100 % of a share, else the highest value it has had, or its target. */
+function fullWidth(course, unit) {
+  const values = course.flatMap(({ value, target }) => [value, target]).filter((one) => one !== null);
+  const highest = Math.max(0, ...values);
+  if (unit === "%") return highest <= WHOLE ? WHOLE : highest;
+  return highest * (course.some(({ target }) => target !== null) ? ROOM : 1);
+}
+
+/** The word that stands beside the bar: {sign, words, why}. */
+function verdictOf(said) {
+  if (said.why) return { sign: "", words: said.why.brief, why: said.why.words };
+  if (said.reason === "no_target" || said.reason === "no_direction") return { sign: "", words: say(said.reason), why: null };
+  const [sign, key] = VERDICTS[said.state] || ["", null];
+  return { sign, words: key ? say(key) : "", why: null };
+}
+
+/**
+ * The lines: [{title, indicator, value, unit, period, look, share, target, targetWords, verdict, change, spoken}], `value` null where no
+ * period has one, `look` the state, shares of the line's width. `facts` as useFacts gives them.
+ */
+export function scoreLines(rows, lines, facts, column = "period_starts") {
+  return lines.map(({ title, indicator, metrics, look }) => {
+    const course = courseOf(rows, metrics, column);
+    const said = tileOf(course, look, facts, indicator);
+    const shown = said.shown || null;
+    const full = fullWidth(course, look.unit);
+    const share = (value) => (full > 0 && value !== null ? Math.min(1, Math.max(0, value) / full) : 0);
+    return {
+      title,
+      indicator,
+      value: said.value,
+      unit: look.unit,
+      period: said.value === null ? null : said.period,
+      look: said.state,
+      reason: said.reason,
+      share: shown ? share(shown.value) : 0,
+      target: shown && shown.target !== null ? share(shown.target) : null,
+      targetWords: said.target ? said.target.words : null,
+      verdict: said.value === null ? { sign: "", words: said.words[0], why: said.words.join("; ") } : verdictOf(said),
+      change: said.change || null,
+      spoken: `${title}: ${said.spoken}`,
+    };
+  });
+}
+
+/** The period that most lines are of; a line of another says its own. */
+export function commonPeriod(lines) {
+  const counted = new Map();
+  for (const { period } of lines) if (period !== null) counted.set(period, (counted.get(period) || 0) + 1);
+  return [...counted].sort((a, b) => b[1] - a[1]).map(([period]) => period)[0] || null;
+}
