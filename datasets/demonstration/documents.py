@@ -15,9 +15,10 @@ from datasets.demonstration.world import ONE_DAY, World, count, share
 from datasets.model.calendar import ZONE
 from datasets.model.contract import Resource
 
-MONTHS = 3
+WHOLE_MONTHS = 2
+"""Months that are over of which documents are counted; the running month comes after them, as far as it has gone."""
 TASK_MONTHS = 8
-AXIS_DAYS, MOST_AXIS_DAYS = 10, 60
+AXIS_DAYS, MOST_AXIS_DAYS = 7, 60
 WARM_UP = timedelta(days=35)
 """Documents are made from so long before the first day, so that the first days have some that fall due."""
 DATED = {"office": 4.4, "department": 4.6, "hospital": 2.0, "locality": 2.1}
@@ -99,8 +100,10 @@ def _publishers(world: World) -> list[str]:
 
 
 def daily(world: World, resource: Resource) -> Iterator[Row]:
-    """What each publisher counts on the working days of the months that are over."""
-    days = [day for day in world.months(MONTHS) if world.is_working_day(day)]
+    """What each publisher counts on the working days of the last months that are over and of the running one."""
+    first = world.months(WHOLE_MONTHS)[0]
+    calendar_days = (first + timedelta(days=n) for n in range((world.until - first).days + 1))
+    days = [day for day in calendar_days if world.is_working_day(day)]
     for agency in resource.publishers:
         kind = world.reference.agencies[agency].kind
         due: Counter[date] = Counter()
@@ -133,7 +136,7 @@ def daily(world: World, resource: Resource) -> Iterator[Row]:
 
 def incoming_documents(world: World, resource: Resource) -> Iterator[Row]:
     """Documents with a due day since the first of the months that are over, as they stand on the last day."""
-    first = world.months(MONTHS)[0]
+    first = world.months(WHOLE_MONTHS)[0]
     for agency in _publishers(world):
         for document in dated_documents(world, agency, first):
             values = {

@@ -3,16 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime, time, timedelta
 
 from datasets.demonstration.row import Row
 from datasets.demonstration.world import World, count, share
+from datasets.model.calendar import ZONE
 from datasets.model.contract import Resource
 
 BY_WEEKDAY = (1.25, 1.05, 1.0, 0.95, 0.85, 0.3, 0.0)  # Monday to Sunday
 PER_INHABITANT = 0.00045  # files a working day
 PROGRESS = 0.06  # what the share of online files gains in a year
 MONTHS = 6
+WHOLE_MONTHS = 2
+"""Months that are over of which files are counted by day; the running month comes after them, as far as it has gone."""
+FIELDS = {
+    "dat-dai": (0.46, 20),
+    "ho-tich": (0.05, 5),
+    "chung-thuc": (0.01, 2),
+    "xay-dung": (0.2, 15),
+    "bao-tro-xa-hoi": (0.18, 12),
+    "kinh-doanh": (0.03, 3),
+    "khac": (0.07, 7),
+}
+"""Share of the open files and working days allowed, by field."""
+GROUPS = {
+    "cong-khai": (18, 0.84, 0.99),
+    "tien-do": (20, 0.8, 0.99),
+    "so-hoa": (22, 0.62, 0.95),
+    "truc-tuyen": (22, 0.5, 0.92),
+    "hai-long": (18, 0.86, 0.99),
+}
+"""Groups of the service-quality index: most points, and the range in which a commune's share of them lies."""
 OFFICES = {  # files a working day at the departments
     "so-tu-phap": 85,
     "so-xay-dung": 60,
@@ -62,12 +83,18 @@ class Desk:
         }
 
 
+def _days(world: World) -> list[date]:
+    """Working days of the last months that are over and of the running one."""
+    first = world.months(WHOLE_MONTHS)[0]
+    return [first + timedelta(days=n) for n in range((world.until - first).days + 1) if world.is_working_day(first + timedelta(days=n))]
+
+
 def files(world: World, resource: Resource) -> Iterator[Row]:
     """Files at each commune; a ward that publishes delivers its own, the first publisher all others."""
     agencies = world.reference.agencies
     own = {agencies[name].unit: name for name in resource.publishers if agencies[name].unit is not None}
     desks: dict[str, Desk] = {}
-    for day in world.working_days:
+    for day in _days(world):
         people = world.people(day)
         for unit in world.communes(day):
             desk = desks.setdefault(unit.unit_id, Desk(world, unit.code, people[unit.unit_id] * PER_INHABITANT))
@@ -77,7 +104,7 @@ def files(world: World, resource: Resource) -> Iterator[Row]:
 def department_files(world: World, resource: Resource) -> Iterator[Row]:
     """Files of each department at the provincial centre."""
     desks = [Desk(world, name, typical) for name, typical in OFFICES.items() if name in world.reference.agencies]
-    for day in world.working_days:
+    for day in _days(world):
         for desk in desks:
             yield Row(resource.owner, day, {"day": day, "office": desk.name, **desk.day(day)})
 
@@ -96,4 +123,64 @@ def satisfaction(world: World, resource: Resource) -> Iterator[Row]:
             yield Row(resource.owner, day, {"cutoff_date": day, "commune": unit.code, **values})
 
 
-MAKERS = {"files": files, "department-files": department_files, "satisfaction": satisfaction}
+def service_quality(world: World, resource: Resource) -> Iterator[Row]:
+    """Points of the five groups at the end of each of the last months, by commune; a year adds about two hundredths."""
+    ends = world.month_ends(MONTHS)
+    for day in ends:
+        for unit in world.communes(day):
+            for name, (possible, low, high) in GROUPS.items():
+                usual = world.draw("service quality", unit.code, name).triangular(low, high)
+                gained = 0.02 * (day - ends[-1]).days / 365
+                reached = min(1.0, max(0.0, usual + gained + world.draw("service quality", unit.code, name, day).gauss(0, 0.012)))
+                values = {"group_name": name, "points": round(possible * reached, 2), "possible": float(possible)}
+                yield Row(resource.owner, day, {"cutoff_date": day, "commune": unit.code, **values})
+
+
+def open_files(world: World, resource: Resource) -> Iterator[Row]:
+    """Files without a result at the end of the last day, by commune; nearly all that are open were promised for a later moment."""
+    calendar, people = world.reference.calendar, world.people(world.until)
+    shares, fields = [share for share, _ in FIELDS.values()], tuple(FIELDS)
+    for unit in world.communes(world.until):
+        draw = world.draw("open files", unit.code, world.until)
+        tardy = 1 - Desk(world, unit.code, 1).punctual
+        for number in range(count(draw, people[unit.unit_id] * PER_INHABITANT * 1.6 * world.scale)):
+            field = draw.choices(fields, shares)[0]
+            allowed = FIELDS[field][1]
+            # So many working days ago, within what is allowed, or before it for one that is overdue.
+            ago = allowed + draw.randint(0, 6) if draw.random() < tardy else round(draw.random() * (allowed - 1))
+            received = datetime.combine(_working_day_before(world, ago), time(7, 30), ZONE) + timedelta(minutes=draw.randint(0, 500))
+            due = datetime.combine(calendar.add_working_days(received.date(), allowed), time(8 + draw.randint(0, 8), 30), ZONE)
+            values = {"number": f"{unit.code}-{number + 1:04d}", "field": field, "received_at": received, "due_at": due}
+            yield Row(resource.owner, world.until, {"commune": unit.code, **values})
+
+
+def _working_day_before(world: World, ago: int) -> date:
+    """The working day `ago` working days before the last one."""
+    day = world.until
+    while not world.is_working_day(day) or ago > 0:
+        ago -= world.is_working_day(day)
+        day -= timedelta(days=1)
+    return day
+
+
+def complaints(world: World, resource: Resource) -> Iterator[Row]:
+    """Complaints of each of the last months, by commune."""
+    for day in world.month_ends(MONTHS):
+        people = world.people(day)
+        for unit in world.communes(day):
+            draw = world.draw("complaints", unit.code, day)
+            received = count(draw, people[unit.unit_id] * 0.00004)
+            due = max(0, received + draw.choice((-1, 0, 0, 0, 1)))
+            on_time = share(draw, due, 0.94)
+            values = {"received": received, "due": due, "answered_on_time": on_time, "open_overdue": share(draw, due - on_time, 0.5)}
+            yield Row(resource.owner, day, {"cutoff_date": day, "commune": unit.code, **values})
+
+
+MAKERS = {
+    "files": files,
+    "department-files": department_files,
+    "satisfaction": satisfaction,
+    "service-quality": service_quality,
+    "open-files": open_files,
+    "complaints": complaints,
+}
