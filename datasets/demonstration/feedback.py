@@ -65,7 +65,9 @@ def _choice(draw: random.Random, weights: dict[str, Any]) -> str:
 def _weights(world: World, day: date) -> dict[str, float]:
     """Share of a day's reports by unit_id."""
     people = world.people(day)
-    found = {u.unit_id: people[u.unit_id] * (TOWNS if u.name.startswith("Phường") else 1.0) for u in world.communes(day) if u.lon is not None}
+    found = {
+        u.unit_id: people[u.unit_id] * (TOWNS if u.name.startswith("Phường") else 1.0) for u in world.communes(day) if u.lon is not None
+    }
     total = sum(found.values())
     return {unit_id: weight / total for unit_id, weight in found.items()}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -12,7 +13,7 @@ from datasets.demonstration.row import Row
 from datasets.demonstration.world import ONE_DAY, World, count, share, tet, wave
 from datasets.model.calendar_name import Calendar
 from datasets.model.contract import Resource
-from datasets.model.period import period_of, periods
+from datasets.model.period import Period, period_of, periods
 
 MONTHS = 6
 ACCIDENT_MONTHS = 12
@@ -78,22 +79,28 @@ def accidents(world: World, resource: Resource) -> Iterator[Row]:
             yield Row(resource.owner, day, {"accident": f"TN{day:%y%j}{number:03d}", **values})
 
 
-def _total(world: World, first: date, end: date) -> dict[str, int]:
-    """Accidents, deaths and injured of the days from the first up to, without, the end."""
-    found = [one for n in range((end - first).days) for one in _accidents_on(world, first + timedelta(days=n))]
-    return {"accidents": len(found), "deaths": sum(one["deaths"] for one in found), "injured": sum(one["injured"] for one in found)}
+def _count_of(world: World, month: Period) -> Counter[str]:
+    """Accidents, deaths and injured of a month."""
+    total: Counter[str] = Counter()
+    for n in range((month.ends - month.starts).days):
+        found = _accidents_on(world, month.starts + timedelta(days=n))
+        total.update(accidents=len(found), deaths=sum(one["deaths"] for one in found), injured=sum(one["injured"] for one in found))
+    return total
 
 
 def traffic_summary(world: World, resource: Resource) -> Iterator[Row]:
     """The months that are over, the year so far, and the same months of the year before."""
-    for month in world.over(Calendar.ADMINISTRATIVE_MONTH, MONTHS):
+    shown = world.over(Calendar.ADMINISTRATIVE_MONTH, MONTHS)
+    known = periods(Calendar.ADMINISTRATIVE_MONTH, shown[0].starts - timedelta(days=2 * 366), shown[-1].starts)
+    counts = {month.text: _count_of(world, month) for month in known}
+    for month in shown:
+        year, number = int(month.text[:4]), int(month.text[5:7])
+        so_far, before = (sum((counts[f"{y}-{n:02d}A"] for n in range(1, number + 1)), Counter()) for y in (year, year - 1))
         last = month.ends - ONE_DAY
-        year = next(iter(periods(Calendar.ADMINISTRATIVE_YEAR, last, last)))
-        before = date(year.starts.year - 1, year.starts.month, year.starts.day), month.ends.replace(year=month.ends.year - 1)
-        values = {f"{name}_in_month": number for name, number in _total(world, month.starts, month.ends).items()}
-        values |= {f"{name}_so_far": number for name, number in _total(world, year.starts, month.ends).items()}
-        values |= {f"{name}_year_before": number for name, number in _total(world, *before).items()}
-        yield Row(resource.owner, last, {"cutoff_date": last, **values})
+        values: dict[str, Any] = {"cutoff_date": last}
+        for name in ("accidents", "deaths", "injured"):
+            values |= {f"{name}_in_month": counts[month.text][name], f"{name}_so_far": so_far[name], f"{name}_year_before": before[name]}
+        yield Row(resource.owner, last, values)
 
 
 def monthly_cases(world: World, resource: Resource) -> Iterator[Row]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 from datetime import date
+from itertools import pairwise
 from math import cos, hypot, radians
 
 from datasets.demonstration.world import World
@@ -33,9 +34,9 @@ OTHER_ROAD = "Đường liên xã"
 
 def _along(road: tuple[Point, ...], share: float) -> Point:
     """The point at a share (0 to 1) of a road's length."""
-    steps = [hypot(b[0] - a[0], b[1] - a[1]) for a, b in zip(road, road[1:], strict=False)]
+    steps = [hypot(b[0] - a[0], b[1] - a[1]) for a, b in pairwise(road)]
     left = share * sum(steps)
-    for (a, b), step in zip(zip(road, road[1:], strict=False), steps, strict=True):
+    for (a, b), step in zip(pairwise(road), steps, strict=True):
         if left <= step:
             part = left / step
             return a[0] + (b[0] - a[0]) * part, a[1] + (b[1] - a[1]) * part
