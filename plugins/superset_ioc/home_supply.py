@@ -42,7 +42,7 @@ class Supply:
 
     def is_over(self, indicator: str, calendar: str, starts: dt.date) -> bool:
         """Whether the period has ended, or all reports of it are past due before it has."""
-        return self._over(self._rows(indicator, calendar, starts), _ends(calendar, starts))
+        return self._stands(indicator) or self._over(self._rows(indicator, calendar, starts), _ends(calendar, starts))
 
     def judge(self, indicator: str, calendar: str, starts: dt.date | None, value: Decimal | None) -> Judged:
         """What is to be said of an indicator's value in the period of the calendar that begins on this day."""
@@ -51,10 +51,15 @@ class Supply:
         if starts is None:
             return Judged(tile_state(TileFacts(value=None, supply=word)).reason, None)
         rows = self._rows(indicator, calendar, starts)
-        over = self._over(rows, _ends(calendar, starts))
+        over = self.is_over(indicator, calendar, starts)
         coverage = _least([_coverage(r, over) for r in rows if r])
         state = tile_state(TileFacts(value=None if value is None else float(value), supply=word, coverage=coverage, period_over=over))
         return Judged(state.reason if state.state == "grey" else None, coverage)
+
+    def _stands(self, indicator: str) -> bool:
+        """Whether it is a stock, or what the clock alone changes: its value stands for this moment."""
+        used = self.facts["indicators"].get(indicator, ())
+        return bool(used) and all(as_of for _, as_of in used)
 
     def _rows(self, indicator: str, calendar: str, starts: dt.date) -> list[list[Sequence[Any]]]:
         """Periods of each dataset of flows that lie in the span."""

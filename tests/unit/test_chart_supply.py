@@ -128,6 +128,18 @@ def test_a_day_whose_reports_were_all_due_is_over_before_midnight() -> None:
     assert tile([today], facts(week("2026-11-23", "2026-11-24", 3, 3, 0)), calendar="day")["reason"] == "period_running"
 
 
+def test_what_stands_for_this_moment_does_not_wait_for_its_period_to_end() -> None:
+    """Files that are overdue now: a tick of the clock changes them, and their period never seems to end."""
+    running: Row = {"period_starts": "2026-11-23", "value": 96.0, "goal": 95, "above": 960, "below": 1000}
+    known = facts(WHOLE)
+    standing = {**known, "indicators": {INDICATOR: [["water-samples", True]]}}
+    said = tile([LAST, running], standing)
+    assert (said["value"], said["period"], said["state"], said["supply"]) == ("96,0", "Hiện nay", "good", None)
+    assert tile([LAST, running], known)["period"] == "Tuần 46/2026"
+    late = {**standing, "datasets": facts(WHOLE, supply="missing", missing=1, last=[away()])["datasets"]}
+    assert tile([LAST, running], late)["reason"] == "late_data"
+
+
 def test_a_share_says_what_it_is_made_of() -> None:
     said = tile([LAST], facts(WHOLE), numeratorUnit="mẫu", denominatorUnit="mẫu", numeratorTitle="Tử số: mẫu đạt")
     assert said["counts"] == "970 / 1.000\u00a0mẫu"

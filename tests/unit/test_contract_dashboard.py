@@ -102,3 +102,43 @@ def test_no_column_of_the_view_stands_there_twice(own: str, column: str) -> None
     text = CONTRACT.replace("  overdue: {of", f"  {own}: {{of").replace("value: received / people", f"value: received / {uses}")
     messages = [problem.message for problem in problems_between([read(text), there])]
     assert any(f"brings the column {column}, which is a measure or a breakdown here" in message for message in messages), messages
+
+
+PANELS = [
+    ("{scores: [rate]}", "scores", "it has 1 indicators; write 2 to 8, a line each"),
+    ("{scores: [rate, rate]}", "scores", "rate is written twice; remove one"),
+    ("{scores: [rate, solved-shar]}", "scores[1]", "write solved-share"),
+    ("{scores: [received-cases, solved-share], by: unit}", "by", "a panel of scores shows the whole; remove by"),
+    ("{season: solved-share, by: unit}", "by", "a panel of season shows the whole; remove by"),
+    ("{season: rate, calendar: month, aligned: tet}", "aligned", "by days or weeks only; write calendar: day or week"),
+    ("{season: people-count}", "season", "a year has no season; write calendar: day, week, month or quarter"),
+    ("{trend: solved-share, aligned: tet}", "", "aligned belongs to a season, and this panel is a trend; remove aligned"),
+    ("{trend: solved-share, as: stacked}", "as", "there is nothing to stack; write as: columns, add by"),
+    ("{trend: rate, band: [rate]}", "band", "it has 1 indicators; write two, the low end and the high end"),
+    ("{trend: solved-share, by: unit, band: [solved-share, solved-share]}", "band", "behind the line of one indicator"),
+    ("{trend: rate, band: [solved-share, rate]}", "trend", "indicators of several units of measure (vụ/dân, %)"),
+    ("{curve: received-cases, by: agency}", "by", "is not shown by agency"),
+    ("{table: people, calendar: day}", "calendar", "rows are listed as they are; remove calendar"),
+]
+
+
+@pytest.mark.parametrize(("panel", "key", "words"), PANELS, ids=[f"{n}-{p[1]}" for n, p in enumerate(PANELS)])
+def test_what_a_kind_of_chart_cannot_draw_is_named_with_its_key(panel: str, key: str, words: str) -> None:
+    found = [(p.key, p.message) for p in problems("{map: solved-share}", panel)]
+    place = f"dashboard.rows[0][1]{f'.{key}' if key else ''}"
+    assert any(k == place and words in m for k, m in found), found
+
+
+@pytest.mark.parametrize(
+    "panel",
+    [
+        "{scores: [received-cases, solved-share], calendar: day}",
+        "{season: solved-share, aligned: tet}",
+        "{season: rate, calendar: month}",
+        "{curve: received-cases, by: kind, shaded: 3}",
+        "{trend: received-cases, by: kind, as: stacked}",
+        "{trend: rate, band: [rate, rate]}",
+    ],
+)
+def test_every_kind_of_chart_may_be_written(panel: str) -> None:
+    assert read(CONTRACT.replace("{map: solved-share}", panel))

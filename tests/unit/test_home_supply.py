@@ -133,6 +133,13 @@ def test_a_period_is_over_when_all_of_its_reports_are_past_due() -> None:
     assert not Supply(facts(periods=[[*today[:4], 2, *today[5:]]])).is_over(INDICATOR, "day", dt.date(2026, 11, 23))
 
 
+def test_what_stands_for_this_moment_is_judged_while_its_period_runs() -> None:
+    told = facts(periods=[["2026-11-09", "2026-11-16", 3, 3, 3, None, None, None]])
+    told["indicators"] = {INDICATOR: [["health-bed-days", True]]}
+    assert Supply(told).is_over(INDICATOR, "week", dt.date(2026, 11, 23))
+    assert judged(told, dt.date(2026, 11, 23)).reason is None
+
+
 def test_a_card_says_that_data_are_late_and_which_figure_is_not_judged() -> None:
     headline = Headline(INDICATOR, {"vi": "Công suất giường", "en": "Bed occupancy", "fr": "Lits"}, "%", 1, "week", "open")
     found = Found("health", 4, {"vi": "Y tế", "en": "Health", "fr": "Santé"}, 6, NOW, visible=6, loaded=6, overdue=2)

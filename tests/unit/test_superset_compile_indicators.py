@@ -229,3 +229,36 @@ def test_indicators_without_a_dashboard_are_shown_at_once() -> None:
     files = compile_contract(Contract.model_validate({**contract.model_dump(by_alias=True), "dashboard": {}}))
     keys = {p["id"].removeprefix("CHART-") for p in of_dashboard(files)}
     assert {"tile_occupancy", "trend_occupancy", "tile_beds_per_staff", "beds_table", "staff_table", "source"} <= keys
+
+
+def board_of(*panels: dict[str, Any]) -> Contract:
+    """The contract with a dashboard of these panels alone."""
+    return contract_with(first_row=[], rows=[[panel] for panel in panels])
+
+
+def test_scores_ask_once_for_all_of_their_lines_and_tell_each_by_its_own_target() -> None:
+    files = compile_contract(board_of({"scores": ["occupancy", "beds-per-staff"]}))
+    made = chart(files, "scores_occupancy_beds_per_staff")
+    lines = made["params"]["lines"]
+    assert made["viz_type"] == "ioc_scores"
+    assert [(one["metric"], one.get("target_metric"), one["decimals"]) for one in lines] == [
+        ("occupancy", "target_occupancy", 1),
+        ("beds_per_staff", None, 2),
+    ]
+    asked = {one[key] for one in lines for key in ("metric", "target_metric", "numerator_metric", "denominator_metric") if one.get(key)}
+    assert set(made["params"]["metrics"]) == asked
+
+
+def test_a_season_looks_back_over_years_whatever_other_charts_of_its_calendar_do() -> None:
+    files = compile_contract(board_of({"season": "occupancy"}, {"season": "occupancy", "aligned": "tet"}))
+    year, tet = chart(files, "season_occupancy_year"), chart(files, "season_occupancy_tet")
+    assert (year["viz_type"], year["params"]["aligned"], tet["params"]["aligned"]) == ("ioc_season", "year", "tet")
+    assert any("-4, year" in str(one.get("comparator")) for one in year["params"]["adhoc_filters"])
+
+
+def test_columns_begin_at_zero_and_are_stacked_when_the_contract_says_so() -> None:
+    panels = {"trend": "secret-share", "as": "columns"}, {"trend": "occupancy", "by": "ward", "as": "stacked"}
+    files = compile_contract(board_of(*panels))
+    side, stacked = chart(files, "trend_secret_share_columns")["params"], chart(files, "trend_occupancy_ward_stacked")["params"]
+    assert (side["viz_type"], side["y_axis_bounds"], side["stack"]) == ("echarts_timeseries_bar", [0, None], None)
+    assert (stacked["seriesType"], stacked["stack"], stacked["truncateYAxis"]) == ("bar", "Stack", False)

@@ -19,7 +19,10 @@ REST_ON = "INSERT INTO supply.rests_on (indicator, dataset, as_of) VALUES (%s, %
 
 
 def rests_on(contract: Contract, contracts: Sequence[Contract]) -> set[tuple[str, str, bool]]:
-    """(indicator, dataset, whether only stocks are read from it), those of other contracts' datasets too.
+    """(indicator, dataset, whether only what stands is read from it), those of other contracts' datasets too.
+
+    A stock stands until its next value, and what the clock alone changes ("overdue now") until the next tick: neither waits for its
+    period to end.
 
     Raises ContractError when an indicator cannot be computed.
     """
@@ -28,7 +31,7 @@ def rests_on(contract: Contract, contracts: Sequence[Contract]) -> set[tuple[str
         for ref in formula.measures:
             owner, measure, resource = measure_of(ref, contracts)
             key = (f"{contract.name}.{name}", owner.dataset_name(resource))
-            found[key] = found.get(key, True) and measure.as_of
+            found[key] = found.get(key, True) and (measure.as_of or measure.tick is not None)
     return {(*key, as_of) for key, as_of in found.items()}
 
 

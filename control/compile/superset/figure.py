@@ -32,8 +32,9 @@ def figure_params(wide: Wide, name: str) -> dict[str, Any]:
 
 
 def status_of(wide: Wide, name: str) -> str:
-    """How firm an indicator's figures are: as the least firm of what they are made of."""
-    return min((part.resource.status for part in wide.parts_of(name)), key=STATUSES.index)
+    """How firm an indicator's figures are: as the least firm of what they are made of. Rows with a status of their own say it themselves."""
+    declared = [part.resource.status for part in wide.parts_of(name) if isinstance(part.resource.status, str)]
+    return min(declared, key=STATUSES.index, default="official")
 
 
 def judged_params(wide: Wide, name: str) -> dict[str, Any]:

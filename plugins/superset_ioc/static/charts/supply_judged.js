@@ -58,7 +58,7 @@ const missingOf = (datasets) =>
     .slice(0, SHOWN_WITH_AGENCY);
 
 /**
- * {supply, over, coverage, localities, receivedAt, loadedAt, simulated, missing, missingCount} for the period of the calendar that begins
+ * {supply, over, stands, coverage, localities, receivedAt, loadedAt, simulated, missing, missingCount} for the period of the calendar that begins
  * on this day. `coverage` {received, expected, kind}; `receivedAt` in milliseconds. With `facts` false only `over` is known.
  */
 export function judge(facts, indicator, calendar, starts) {
@@ -73,12 +73,14 @@ export function judge(facts, indicator, calendar, starts) {
   // Reports that are all past due say that a period is whole before its last day ends: beds counted at 16:00, due at 17:00.
   const reaches = (rows) => Math.max(...rows.map((row) => row.after)) >= ends;
   const whole = found.length > 0 && found.every(([, rows]) => rows.every((row) => row.due === row.expected) && reaches(rows));
-  const over = passed || whole;
+  const over = passed || whole || !flows.length;
   const received = found.flatMap(([, rows]) => rows.map(({ at }) => at)).filter((at) => at !== null);
   const loaded = flows.map((one) => one.loaded_at && Date.parse(one.loaded_at)).filter(Boolean);
   const counted = found.flatMap(([, rows]) => rows.filter(({ units }) => units));
   const localities = counted.map(({ present, units }) => ({ received: present, expected: units, kind: "localities" }));
   return {
+    // A stock, or what the clock alone changes ("overdue now"), stands for this moment.
+    stands: !flows.length && !passed,
     supply: ORDER.find((word) => all.some((one) => one.supply === word)) || "none",
     over,
     due: found.every(([, rows]) => rows.every((row) => row.due === row.expected)),

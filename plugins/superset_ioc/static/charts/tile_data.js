@@ -111,12 +111,13 @@ export function tileOf(course, look, facts, indicator = null) {
   const { state, reason } = stateOf(last, look, judged, facts);
   const running = known.length - 1 > place ? known[known.length - 1] : null;
   const silent = silentSince(course, known[known.length - 1].starts, judgeAt);
+  const when = judged.stands ? say("now") : inWords(last.starts);
   const kind = [status && status !== "official" && say(`status_${status}`), judged.simulated && say("simulated")].filter(Boolean).join(", ");
   const said = {
     shown: last,
     value: number(last.value, decimals),
     unit,
-    period: kind ? `${inWords(last.starts)} (${kind})` : inWords(last.starts),
+    period: kind ? `${when} (${kind})` : when,
     state,
     reason,
     why: whyNot({ state, reason }, judged),
