@@ -6,17 +6,18 @@ import importlib
 import importlib.util
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from datasets.demonstration.habits import Habit, calendar_of_reports, delivered_at, habit_of
+from datasets.demonstration.habits import TWICE, Habit, Planted, calendar_of_reports, planted_at
+from datasets.demonstration.moment import delivered_at, second_at
 from datasets.demonstration.row import Maker, Row
-from datasets.demonstration.trouble import with_trouble
+from datasets.demonstration.trouble import FIRST_SAID, THOUSAND, multiplied, swapped, with_trouble
 from datasets.demonstration.world import World
 from datasets.demonstration.write import write_table
-from datasets.model.contract import Contract, Resource
+from datasets.model.contract import Contract, Resource, Scope
 from datasets.model.period import period_of
 from datasets.model.reference import Reference
 
@@ -42,6 +43,8 @@ class DemonstrationFile:
     """What is planted at this report; a file of habit zero has a header and no row."""
     bad_rows: int = 0
     """Rows that break the contract on purpose and will be rejected."""
+    number: int = 1
+    """Which delivery of its report it is: 2 for what replaces a first one."""
     simulated: bool = True
 
     @property
@@ -97,22 +100,84 @@ def makers_of(contract: Contract) -> dict[str, Maker]:
 def _files(world: World, contract: Contract, resource: Resource, rows: Iterable[Row], out: Path) -> list[DemonstrationFile]:
     tables = _by_delivery(resource, rows)
     periods = {period for _, period in tables}
+    _declare_nothing(resource, tables, periods)
     files = []
     for agency, period in sorted(tables, key=lambda scope: (scope[1], scope[0])):
-        habit = habit_of(contract.name, resource.name, agency, period, periods)
-        if habit in (Habit.MISSING, Habit.EXCUSED):
-            continue
-        table, bad_rows = tables[agency, period], 0
-        if habit is Habit.ZERO:
-            table = []
-        elif habit is Habit.REJECTS:
-            table, bad_rows = with_trouble(table)
-        name = "_".join((contract.dataset_name(resource), agency, period, "mo-phong"))
-        path = out / f"{name}{PurePosixPath(resource.path).suffix}"
-        write_table(path, resource, table)
-        moment = delivered_at(world, resource, agency, period, habit)
-        files.append(DemonstrationFile(contract, resource, agency, period, path, len(table), moment, habit, bad_rows))
+        planted = planted_at(contract.name, resource.name, agency, period, periods)
+        files += _reports(world, Report(contract, resource, agency, period, tables[agency, period]), planted, out)
     return files
+
+
+def _declare_nothing(resource: Resource, tables: dict[tuple[str, str], list[dict[str, Any]]], periods: Iterable[str]) -> None:
+    """An agency that has no row of a period between two others declares that there was nothing."""
+    if resource.delivery.scope is not Scope.PERIOD:
+        return
+    known: dict[str, list[str]] = defaultdict(list)
+    for agency, period in tables:
+        known[agency].append(period)
+    for agency, own in known.items():
+        for period in periods:
+            if min(own) < period < max(own):
+                tables.setdefault((agency, period), [])
+
+
+@dataclass(frozen=True)
+class Report:
+    """What an agency has to say of a period."""
+
+    contract: Contract
+    resource: Resource
+    agency: str
+    period: str
+    rows: list[dict[str, Any]]
+
+
+def _reports(world: World, report: Report, planted: Planted | None, out: Path) -> list[DemonstrationFile]:
+    """The deliveries of a report: one usually, none of a missing one, two of one that is wrong at first."""
+    habit = planted.habit if planted is not None else (None if report.rows else Habit.ZERO)
+    columns = planted.columns if planted is not None else ()
+    table, bad_rows = report.rows, 0
+    moment = delivered_at(world, report.resource, report.agency, report.period, habit)
+    match habit:
+        case Habit.MISSING | Habit.EXCUSED:
+            return []
+        case Habit.ZERO:
+            table = []
+        case Habit.REJECTS:
+            table, bad_rows = with_trouble(table)
+        case Habit.SWAPPED:
+            table = swapped(table, *columns)
+        case Habit.RESTATED:
+            table = multiplied(table, columns, FIRST_SAID)
+        case Habit.THOUSANDFOLD:
+            table = multiplied(table, columns, THOUSAND)
+    first = _file(report, table, out, moment, habit, bad_rows=bad_rows)
+    if habit is Habit.WRONG_FILE:
+        first = replace(first, path=_file_of_another(report, first.path))
+    if habit not in TWICE:
+        return [first]
+    return [first, _file(report, report.rows, out, second_at(world, moment, habit), habit, number=2)]
+
+
+def _file(
+    report: Report, table: list[dict[str, Any]], out: Path, moment: datetime, habit: Habit | None, *, bad_rows: int = 0, number: int = 1
+) -> DemonstrationFile:
+    again = [f"lan-{number}"] if number > 1 else []
+    name = "_".join((report.contract.dataset_name(report.resource), report.agency, report.period, *again, "mo-phong"))
+    path = out / f"{name}{PurePosixPath(report.resource.path).suffix}"
+    write_table(path, report.resource, table)
+    return DemonstrationFile(
+        report.contract, report.resource, report.agency, report.period, path, len(table), moment, habit, bad_rows, number
+    )
+
+
+def _file_of_another(report: Report, path: Path) -> Path:
+    """The file of another dataset of the contract, without a row, instead of this one's. Raises StopIteration where there is no other."""
+    other = next(one for one in report.contract.resources if one.name != report.resource.name)
+    path.unlink()
+    wrong = path.with_suffix(PurePosixPath(other.path).suffix)
+    write_table(wrong, other, [])
+    return wrong
 
 
 def _by_delivery(resource: Resource, rows: Iterable[Row]) -> dict[tuple[str, str], list[dict[str, Any]]]:
