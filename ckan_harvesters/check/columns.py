@@ -5,6 +5,7 @@ from __future__ import annotations
 import calendar
 import re
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import polars as pl
@@ -108,6 +109,8 @@ def _constraints(cells: pl.DataFrame, typed: pl.Series, field: ContractField, fi
 
 
 def _limit(limit: float | str, field: ContractField) -> Any:
+    if field.type == "number":
+        return Decimal(str(limit))  # 106.2 as a float has more decimals than a column of decimals can hold
     if field.type not in ("date", "datetime"):
         return limit
     for form in (date_format(field.format), "%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"):

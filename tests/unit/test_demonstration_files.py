@@ -110,3 +110,13 @@ def test_the_title_above_the_header_says_that_it_is_simulated(tmp_path: Path) ->
 def test_another_kind_of_file_is_not_simulated(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"only \.csv and \.xlsx"):
         write_table(tmp_path / "visits.json", resource("visits.json"), ROWS)
+
+
+def test_a_limit_with_a_fraction_is_held_exactly(tmp_path: Path, reference: Reference) -> None:
+    made = resource("visits.csv", number={"constraints": {"minimum": 11.9, "maximum": 106.2}}, allowed_reject_share=0.5)
+    rows = [{**ROWS[0], "visits": 12, "spent": spent, "place": f"nơi {spent}"} for spent in (11.9, 106.2, 11.89, 106.21)]
+    write_table(tmp_path / "visits.csv", made, rows)
+    scope = scope_of(made, AGENCY, "2026-10", "r1")
+    result = check(decode(tmp_path / "visits.csv", made), made, reference.unit_index, reference.agencies, scope, reference.province)
+    assert [float(row["spent"]) for row in result.rows.to_dicts()] == [11.9, 106.2]
+    assert {rejected.rule for rejected in result.rejected} == {"too_small", "too_large"}
