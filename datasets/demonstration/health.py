@@ -33,9 +33,10 @@ DISTRICT_HOSPITALS = (
     *("Tân Kỳ", "Nghĩa Đàn", "Quỳ Hợp", "Quỳ Châu", "Quế Phong", "Con Cuông", "Tương Dương", "Kỳ Sơn", "Hoàng Mai"),
 )
 """Where the other hospitals stand; their codes are 40101 onwards, as the contract names them."""
-BED_DAYS = 6
-WEEKS, ASSESSED_WEEKS = 8, 4
-MONTHS = 2
+BED_DAYS = 10
+WEEKS, ASSESSED_WEEKS = 8, 6
+MONTHS = 6
+DOSE_MONTHS, TEST_MONTHS, VACCINATION_MONTHS = 2, 3, 3
 
 PROVINCIAL_DOCTORS = (455, 270, 140, 120, 95, 80, 60)
 """Physicians of the provincial hospitals, which stand in the largest communes."""
@@ -112,7 +113,7 @@ def epidemic_control(world: World, resource: Resource) -> Iterator[Row]:
 
 def tests(world: World, resource: Resource) -> Iterator[Row]:
     """Samples by laboratory, working day, commune of residence and method, of the months that are over."""
-    for day in (day for day in world.months(MONTHS) if world.is_working_day(day)):
+    for day in (day for day in world.months(TEST_MONTHS) if world.is_working_day(day)):
         people = world.people(day)
         communes = world.communes(day)
         for agency in resource.publishers:
@@ -129,7 +130,7 @@ def tests(world: World, resource: Resource) -> Iterator[Row]:
 
 def vaccination(world: World, resource: Resource) -> Iterator[Row]:
     """Children vaccinated on their commune's day of the month, by vaccine and dose; never more than were born in a month."""
-    for day, unit, people in world.by_commune(world.months(MONTHS)):
+    for day, unit, people in world.by_commune(world.months(VACCINATION_MONTHS)):
         if day.day != world.draw("vaccination day", unit.code).randint(5, 25):
             continue
         for vaccine, doses in SCHEDULE.items():
@@ -201,7 +202,7 @@ def adults_of(world: World, unit: Unit, people: int) -> int:
 
 def coverage(world: World, resource: Resource) -> Iterator[Row]:
     """Adults vaccinated against COVID-19 up to the end of each of the last months, by dose; fewer in the mountains."""
-    for day, unit, people in world.by_commune(world.month_ends(MONTHS)):
+    for day, unit, people in world.by_commune(world.month_ends(DOSE_MONTHS)):
         eligible = adults_of(world, unit, people)
         draw = world.draw("covid doses", unit.code)
         remote = unit.lon is not None and unit.lon < 104.95

@@ -74,6 +74,8 @@ class TileFacts:
     """Value of a share when numerator and denominator are equal: 100 for a percentage."""
     period_over: bool = True
     """Whether the period shown has ended."""
+    level: Literal["good", "watch", "bad"] | None = None
+    """How the value's own level is judged, of an indicator that has only a few values with names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,8 @@ def tile_state(facts: TileFacts) -> TileState:
         return TileState("grey", "period_running")
     if facts.coverage is not None and facts.coverage.received < facts.coverage.expected:
         return TileState("grey", "incomplete")
+    if facts.level is not None:
+        return TileState(facts.level)
     if facts.direction == "none":
         return TileState("neutral", "no_direction")
     if facts.target is None:

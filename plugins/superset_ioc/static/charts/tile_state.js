@@ -26,7 +26,8 @@ function colour({ value, target, amber, direction }) {
 const said = (state, reason = null) => ({ state, reason });
 
 /**
- * {state, reason} of {value, target, amber, direction, coverage: {received, expected}, supply, numerator, denominator, scale, period_over}.
+ * {state, reason} of {value, target, amber, direction, coverage: {received, expected}, supply, numerator, denominator, scale, period_over,
+ * level}; `level` is the state of the value's own level, for an indicator that has only a few.
  * Grey before neutral before a colour; the first reason that holds is the one given. Status and simulated change no colour.
  */
 export function tileState(given) {
@@ -35,6 +36,7 @@ export function tileState(given) {
   if (!isNumber(facts.value)) return said("grey", "no_value");
   if (!facts.period_over) return said("grey", "period_running");
   if (facts.coverage && facts.coverage.received < facts.coverage.expected) return said("grey", "incomplete");
+  if (facts.level) return said(facts.level);
   if (facts.direction === "none") return said("neutral", "no_direction");
   if (!isNumber(facts.target)) return said("neutral", "no_target");
   if (isTooSmall(facts)) return said("neutral", "small_number");
