@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 from datasets.model.calendar import ZONE
 from datasets.model.reference import read_reference
 from superset_ioc.audience import audience_of
-from superset_ioc.home_cards import TEXTS, Declared, cards
+from superset_ioc.home_cards import TEXTS, Declared, cards, live_count
 from superset_ioc.home_store import read_home
 from superset_ioc.supply.home import read_late, with_supply
 from superset_ioc.words import spoken
@@ -93,7 +93,8 @@ def register(app: Any) -> None:
         today = dt.datetime.now(ZONE).date()
         shown = [] if failed else cards(declared_subsystems(), found, language, audience, slugs, today)
         shown = with_supply(shown, overdue, audience, language)
-        return {"cards": shown, "failed": failed, "texts": TEXTS[language], "language": language}
+        live = "" if failed else live_count(shown, declared_subsystems(), language)
+        return {"cards": shown, "live": live, "failed": failed, "texts": TEXTS[language], "language": language}
 
     class IocHome(BaseSupersetView):  # type: ignore[misc]
         """The home page."""

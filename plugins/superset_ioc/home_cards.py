@@ -13,12 +13,17 @@ from datasets.model.table_schema import Translations
 from superset_ioc.home_store import FIGURES_SHOWN, Figure, Found
 from superset_ioc.words import day, last_day, moment, number, period
 
+DATA_SUPPLY = "data_supply"
+"""The subsystem that watches the supply of the others."""
 State = Literal["live", "waiting", "closed", "none"]
 
 TEXTS = {
     "vi": {
         "title": "Trang chủ",
         "heading": "Toàn cảnh của tỉnh",
+        "live_count": "{live}/{all} phân hệ đang hoạt động",
+        "by_agency": "Báo cáo đã gửi / phải gửi của từng cơ quan trong {days} ngày qua",
+        "of_agency": "{title}: đã gửi {received} trong {expected} báo cáo",
         "live": "Đang hoạt động",
         "waiting": "Chờ số liệu từ {since}",
         "closed": "Số liệu không công khai",
@@ -44,6 +49,9 @@ TEXTS = {
     "en": {
         "title": "Home",
         "heading": "The province at a glance",
+        "live_count": "{live} of {all} subsystems live",
+        "by_agency": "Reports received of those due from each agency in the last {days} days",
+        "of_agency": "{title}: {received} of {expected} reports received",
         "live": "Live",
         "waiting": "Waiting for data since {since}",
         "closed": "The data are not public",
@@ -69,6 +77,9 @@ TEXTS = {
     "fr": {
         "title": "Accueil",
         "heading": "La province en un coup d'œil",
+        "live_count": "{live} sous-systèmes sur {all} en service",
+        "by_agency": "Rapports reçus sur ceux dus par chaque organisme ces {days} derniers jours",
+        "of_agency": "{title} : {received} rapports reçus sur {expected}",
         "live": "En service",
         "waiting": "En attente de données depuis le {since}",
         "closed": "Les données ne sont pas publiques",
@@ -122,6 +133,16 @@ class Shown:
 
 
 @dataclass(frozen=True)
+class Received:
+    """Reports of one agency: how many came of those that were due."""
+
+    agency: str
+    expected: int
+    received: int
+    spoken: str
+
+
+@dataclass(frozen=True)
 class Card:
     """One subsystem as the page shows it."""
 
@@ -138,6 +159,9 @@ class Card:
     figures: list[Shown] = field(default_factory=list)
     address: str | None = None
     """Of its dashboard; None when there is none for this viewer."""
+    agencies: list[Received] = field(default_factory=list)
+    """What agencies owed and sent, on the card of data supply."""
+    agencies_words: str = ""
 
 
 def slug_of(name: str) -> str:
@@ -204,7 +228,7 @@ def _card(found: Found, title: str, about: str, language: str, audience: str, da
 def cards(
     declared: Sequence[Declared], found: Sequence[Found], language: str, audience: str, dashboards: Set[str], today: dt.date
 ) -> list[Card]:
-    """A card for each declared subsystem in their order, then one for each other contract that is applied and has a dashboard to show."""
+    """A card for each declared subsystem in their order, then one for each other contract that has data and a dashboard to show."""
     applied: Mapping[str, Found] = {one.name: one for one in found}
     made = []
     for subsystem in declared:
@@ -216,6 +240,13 @@ def cards(
             made.append(Card(subsystem.name, title, "none", TEXTS[language]["none"], about))
     named = {subsystem.name for subsystem in declared}
     for one in sorted(found, key=lambda one: (one.position, one.name)):
-        if one.name not in named and address_of(one.name, audience, dashboards):
+        if one.name not in named and one.loaded and address_of(one.name, audience, dashboards):
             made.append(_card(one, one.titles[language], "", language, audience, dashboards, today))
     return made
+
+
+def live_count(cards: Sequence[Card], declared: Sequence[Declared], language: str) -> str:
+    """How many of the declared subsystems live; that of data supply watches them and is not counted."""
+    watched = {one.name for one in declared if one.name != DATA_SUPPLY}
+    live = sum(card.state == "live" for card in cards if card.name in watched)
+    return TEXTS[language]["live_count"].format(live=live, all=len(watched))

@@ -189,7 +189,11 @@ def test_what_was_read_stands_a_few_seconds_and_no_longer_than_until_something_h
 def test_the_home_page_counts_what_is_late_now_for_officials_only(supply: Supply) -> None:
     assert read_late(supply.ask, "aud_leader") is None
     supply.owes("so-y-te", "beds", "2026-08-01", "2026-11-20")
-    assert read_late(supply.ask, "aud_leader") == (2, 1)
+    late = read_late(supply.ask, "aud_leader")
+    assert late is not None
+    assert (late.reports, late.agencies) == (2, 1)
+    # Only the report of 20 November was due in the last 35 days.
+    assert [(titles["vi"], expected, received) for titles, expected, received in late.by_agency] == [("Sở Y tế", 1, 0)]
     assert read_late(supply.ask, "aud_public") is None
 
 

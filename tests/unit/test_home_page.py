@@ -11,9 +11,9 @@ from datasets.model.calendar import ZONE
 from datasets.model.reference import read_reference
 from datasets.model.table_schema import Translations
 from superset_ioc.home import Kept
-from superset_ioc.home_cards import TEXTS, Card, address_of, cards
+from superset_ioc.home_cards import TEXTS, Card, address_of, cards, live_count
 from superset_ioc.home_store import Figure, Found, Headline
-from superset_ioc.supply.home import with_supply
+from superset_ioc.supply.home import Late, with_supply
 
 TODAY = dt.date(2026, 11, 22)
 APPLIED = dt.datetime(2026, 11, 1, 8, 0, tzinfo=ZONE)
@@ -105,8 +105,14 @@ def test_everyone_is_led_to_the_dashboard_that_is_theirs(audience: str, dashboar
 
 
 def test_a_contract_beside_the_declared_ones_comes_last_when_it_has_a_dashboard() -> None:
-    told = [found("zoo", position=12, visible=1), found("hidden", position=11, visible=1), found(visible=6)]
-    made = cards([Subsystem()], told, "vi", "aud_leader", {"zoo", "health"}, TODAY)
+    full = {"visible": 1, "loaded": 1, "loaded_at": LOADED}
+    told = [
+        found("zoo", position=12, **full),
+        found("hidden", position=11, **full),
+        found("empty", position=10, visible=1),
+        found(visible=6),
+    ]
+    made = cards([Subsystem()], told, "vi", "aud_leader", {"zoo", "empty", "health"}, TODAY)
     assert [one.name for one in made] == ["health", "zoo"]
 
 
@@ -135,7 +141,7 @@ def test_what_was_read_stands_until_the_next_edition_or_a_while() -> None:
     assert asked == [("a", 1, 0), ("b", 1, 29), ("a", 2, 29.5), ("a", 2, 60)]
 
 
-def supply_card(audience: str, late: tuple[int, int] | None) -> Card:
+def supply_card(audience: str, late: Late | None) -> Card:
     empty = Card("data_supply", "Cung cấp số liệu", "none", TEXTS["vi"]["none"], "Số liệu của từng cơ quan có đúng hạn không.")
     (made, other) = with_supply([empty, card(None)], late, audience, "vi")
     assert other == card(None)
@@ -143,11 +149,30 @@ def supply_card(audience: str, late: tuple[int, int] | None) -> Card:
 
 
 def test_the_card_of_data_supply_leads_officials_to_the_board_with_what_is_late_now() -> None:
-    made = supply_card("aud_agency_so_y_te", (1234, 9))
+    made = supply_card("aud_agency_so_y_te", Late(1234, 9))
     assert (made.state, made.state_words, made.is_late, made.address) == ("live", "Có báo cáo quá hạn", True, "/ioc/supply/")
     assert [(one.title, one.value) for one in made.figures] == [("Báo cáo đang quá hạn", "1.234"), ("Cơ quan đang chậm", "9")]
-    calm = supply_card("aud_leader", (0, 0))
+    calm = supply_card("aud_leader", Late(0, 0))
     assert (calm.state_words, calm.is_late) == ("Không có báo cáo nào quá hạn", False)
+
+
+def test_the_card_of_data_supply_says_by_agency_what_was_owed_and_came() -> None:
+    titles = {"vi": "Sở Y tế", "en": "Department of Health", "fr": "Santé"}
+    made = supply_card("aud_leader", Late(2, 1, ((titles, 48, 46),)))
+    assert [(one.agency, one.received, one.expected) for one in made.agencies] == [("Sở Y tế", 46, 48)]
+    assert made.agencies[0].spoken == "Sở Y tế: đã gửi 46 trong 48 báo cáo"
+    assert "35 ngày" in made.agencies_words
+
+
+def test_the_page_counts_the_subsystems_that_live_without_the_one_that_watches_them() -> None:
+    declared = [Subsystem("data_supply"), Subsystem(), Subsystem("tourism")]
+    shown = [
+        Card("data_supply", "", "live", ""),
+        Card("health", "", "live", ""),
+        Card("tourism", "", "waiting", ""),
+        Card("zoo", "", "live", ""),
+    ]
+    assert live_count(shown, declared, "vi") == "1/2 phân hệ đang hoạt động"
 
 
 def test_before_anything_is_owed_and_for_the_public_the_card_of_data_supply_has_no_figures() -> None:
