@@ -43,6 +43,7 @@ app.conf.update(
     beat_schedule={
         "poll": {"task": Tasks.POLL, "schedule": POLL_SECONDS, "kwargs": {"by_the_clock": True}, "options": {"expires": POLL_SECONDS}},
         "reconcile": {"task": Tasks.RECONCILE, "schedule": crontab(hour=2, minute=30)},
+        "own_report": {"task": Tasks.OWN_REPORT, "schedule": crontab(hour=6, minute=10)},
         "tick": {"task": Tasks.TICK, "schedule": crontab(minute=TICK_MINUTE), "options": {"expires": TICK_SECONDS}},
     },
     broker_connection_max_retries=None,

@@ -19,3 +19,4 @@ class Tasks:
     POLL = "harvest.poll"
     RECONCILE = "harvest.reconcile"
     TICK = "harvest.tick"
+    OWN_REPORT = "harvest.own_report"

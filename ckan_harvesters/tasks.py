@@ -93,6 +93,15 @@ def tick(_task: Task) -> None:
     log.info("tick: %s reports, %s cells, edition %s", made, done.cells, done.edition)
 
 
+@app.task(name=Tasks.OWN_REPORT, bind=True, autoretry_for=(TransientError,), retry_backoff=60, max_retries=TRANSIENT_TIMES)  # type: ignore[untyped-decorator]
+def own_report(_task: Task) -> None:
+    """Deliver the centre's own report on supply, of the months that changed."""
+    from ckan_harvesters.supply.own_report import deliver_own_report
+
+    delivered = deliver_own_report(services().settings.store_url, services().portal)
+    log.info("own report: %s deliveries", len(delivered))
+
+
 def _deliver_all(resources: list[str]) -> None:
     for ckan_resource in resources:
         deliver.delay(ckan_resource)

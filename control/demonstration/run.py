@@ -18,6 +18,7 @@ from control.apply import read_contracts
 from control.demonstration.deliver import Portal
 from control.demonstration.harvested import wait_until_harvested
 from control.demonstration.last_day import kept_last_day
+from control.demonstration.own_report import deliver_centre_report
 from control.secrets import Secrets
 from control.services import postgres
 from control.settings import Instance
@@ -43,6 +44,7 @@ def deliver_demonstration(instance: Instance, steps: Steps, *, show: bool = True
         if secrets.get(DELIVERED) is None:
             _deliver(instance, secrets, steps, contracts, reference)
             secrets.put(DELIVERED, "yes")
+        deliver_centre_report(instance, secrets, steps)
 
 
 def demonstrate(
@@ -65,6 +67,7 @@ def demonstrate(
         secrets.put(KEPT_SEED, str(seed))
     with _accounts(instance, secrets, steps, contracts, reference, show=True):
         _deliver(instance, secrets, steps, chosen, reference, full=full, again=again)
+        deliver_centre_report(instance, secrets, steps)
 
 
 def _chosen(contracts: Sequence[Contract], subsystems: Sequence[str]) -> list[Contract]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import ckanapi
 
+from ckan_harvesters.supply.own_rows import OWN
 from control.compile.changes import Change, Changes
 from control.compile.ckan.dataset import dataset_of, organisation_of
 from control.compile.ckan.portal import PortalError, call, datasets, deleted, organisations, without_editor
@@ -59,6 +60,7 @@ def plan_ckan(site: ckanapi.RemoteCKAN, contracts: Sequence[Contract], reference
     plan = CkanPlan(organisations=set(there))
     _plan_organisations(plan, there, reference)
     _plan_membership(plan, site, reference, harvester)
+    _plan_own_report(plan, site, contracts, harvester)
     stored = {dataset["name"]: dataset for dataset in datasets(site)}
     wanted: dict[str, tuple[str, dict[str, Any]]] = {
         contract.dataset_name(resource): (contract.name, dataset_of(contract, resource, reference))
@@ -72,7 +74,7 @@ def plan_ckan(site: ckanapi.RemoteCKAN, contracts: Sequence[Contract], reference
         if name not in wanted and dataset.get("contract_resource"):
             _keep(plan, dataset, names)
     publishers = sorted({agency for c in contracts for r in c.resources for agency in r.publishers})
-    plan.without_editor = without_editor(site, publishers, there)
+    plan.without_editor = without_editor(site, publishers, there, harvester)
     return plan
 
 
@@ -106,6 +108,16 @@ def _plan_membership(plan: CkanPlan, site: ckanapi.RemoteCKAN, reference: Refere
             change = Change("made", f"{harvester} becomes a member of organisation {slug}, to read its deliveries")
             member = {"id": slug, "username": harvester, "role": "member"}
             plan.calls.append(PlannedCall("", change, "organization_member_create", member))
+
+
+def _plan_own_report(plan: CkanPlan, site: ckanapi.RemoteCKAN, contracts: Sequence[Contract], harvester: str) -> None:
+    """Who publishes the centre's own report on supply has the harvest as an editor: the harvest makes and delivers it."""
+    owed = {agency for contract in contracts if contract.name == OWN for resource in contract.resources for agency in resource.publishers}
+    asked = {"id": harvester, "permission": "create_dataset"}
+    mine = {found["name"] for found in call(site, "organization_list_for_user", asked, harvester)} if owed else set()
+    for slug in sorted(owed - mine):
+        change = Change("changed", f"{harvester} becomes an editor of organisation {slug}, to deliver the centre's own report")
+        plan.calls.append(PlannedCall(OWN, change, "organization_member_create", {"id": slug, "username": harvester, "role": "editor"}))
 
 
 def _plan_dataset(plan: CkanPlan, subsystem: str, wanted: dict[str, Any], before: dict[str, Any] | None) -> None:

@@ -57,14 +57,14 @@ def organisations(site: ckanapi.RemoteCKAN) -> dict[str, dict[str, Any]]:
         found.update({organisation["name"]: organisation for organisation in page})
 
 
-def without_editor(site: ckanapi.RemoteCKAN, agencies: Iterable[str], known: Iterable[str]) -> list[str]:
+def without_editor(site: ckanapi.RemoteCKAN, agencies: Iterable[str], known: Iterable[str], harvester: str) -> list[str]:
     """Agencies, in their order, for which nobody may deliver; one that is not `known` to CKAN has nobody.
 
-    Sysadmins are nobody's editors: the one who made an organisation is its admin by CKAN's own rule.
+    Sysadmins are nobody's editors: the one who made an organisation is its admin by CKAN's own rule. The harvest is no person either.
     """
     there = set(known)
     everyone = call(site, "user_list", {"all_fields": True}, "accounts")
-    sysadmins = {user["id"] for user in everyone if user.get("sysadmin")}
+    sysadmins = {user["id"] for user in everyone if user.get("sysadmin") or user["name"] == harvester}
     return [agency for agency in agencies if agency not in there or not _who_delivers(site, agency) - sysadmins]
 
 

@@ -1,0 +1,138 @@
+"""The centre's own report: the centre is a publisher under contract too, of what it knows about the supply of all agencies.
+
+It is made from obligations, events and loads, and delivered through CKAN like any other delivery, so that supply has editions, a
+history, measures and tiles. A month is delivered again when it was not over at the last delivery or something happened to its reports
+since; the same bytes are never delivered twice.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Protocol
+
+import psycopg
+
+from ckan_harvesters.applied import Applied, Terms
+from ckan_harvesters.clock import store_now
+from ckan_harvesters.desk.written import write_rows
+from ckan_harvesters.supply.own_rows import OWN, Line, Rows, days_to_report, freshness_rows, reports
+from datasets.model.calendar import ZONE
+from datasets.model.calendar_name import Calendar
+from datasets.model.period import Period, periods
+
+REPORTS, FRESHNESS = "reports", "freshness"
+RESOURCES = (REPORTS, FRESHNESS)
+
+FIRST_DUE = "SELECT min(due_at) FROM supply.report r JOIN supply.obligation o USING (obligation) WHERE o.contract <> %s AND r.due_at <= %s"
+LAST_LOAD = """
+SELECT l.began_at, l.file_sha256 FROM ledger.load l JOIN ledger.dataset d ON d.table_name = l.table_name
+WHERE d.dataset = %s AND d.is_current AND l.agency = %s AND l.report_period = %s AND l.kind = 'file'
+    AND l.state IN ('done', 'done_with_rejects')
+ORDER BY l.load_id DESC LIMIT 1
+"""
+# Whether something was written down about a month's reports since then, by the clock of the database.
+HAPPENED = """
+SELECT EXISTS (
+    SELECT FROM supply.report r
+    JOIN supply.obligation o USING (obligation)
+    JOIN supply.event e USING (report)
+    LEFT JOIN ledger.load l ON l.load_id = e.load_id
+    WHERE o.contract <> %s AND r.due_at >= %s AND r.due_at < %s AND coalesce(l.ended_at, e.at) > %s
+)
+"""
+
+
+class Deliverer(Protocol):
+    """Who hands a file in at CKAN."""
+
+    def deliver(self, dataset: str, agency: str, period: str, file_name: str, content: bytes, *, simulated: bool) -> str:
+        """Id of the CKAN resource."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnDelivery:
+    """One file of the centre's own report."""
+
+    dataset: str
+    agency: str
+    period: str
+    content: bytes
+    rows: int
+    simulated: bool
+
+
+def deliver_own_report(dsn: str, portal: Deliverer) -> list[str]:
+    """Delivers what changed of the centre's own report; ids of the CKAN resources, none where the contract is not applied.
+
+    `dsn`: the store as ioc_loader. Raises as the portal does.
+    """
+    with psycopg.connect(dsn, autocommit=True) as conn:
+        files = changed_files(conn)
+    return [portal.deliver(f.dataset, f.agency, f.period, f"{f.dataset}_{f.period}.csv", f.content, simulated=f.simulated) for f in files]
+
+
+def changed_files(conn: psycopg.Connection[Any]) -> list[OwnDelivery]:
+    """Files whose content is other than what stands, the oldest month first."""
+    applied = Applied(conn)
+    now = store_now(conn)
+    found: list[OwnDelivery] = []
+    for month in _months(conn, now):
+        for name in RESOURCES:
+            terms = applied.terms(f"{OWN}/{name}")
+            if terms is None:
+                continue
+            file = _changed_file(conn, terms, month, now)
+            found += [file] if file is not None else []
+    return found
+
+
+def _months(conn: psycopg.Connection[Any], now: datetime) -> Sequence[Period]:
+    """Months from that of the first report that came due to the running one; none before anything was due."""
+    row = conn.execute(FIRST_DUE, (OWN, now)).fetchone()
+    if row is None or row[0] is None:
+        return []
+    return list(periods(Calendar.MONTH, _day(row[0]), _day(now)))
+
+
+def _changed_file(conn: psycopg.Connection[Any], terms: Terms, month: Period, now: datetime) -> OwnDelivery | None:
+    resource = terms.resource
+    dataset, agency = terms.contract.dataset_name(resource), resource.owner
+    last = conn.execute(LAST_LOAD, (dataset, agency, month.text)).fetchone()
+    if last is not None and _is_settled(conn, month, last[0]):
+        return None
+    is_reports = resource.name == REPORTS
+    rows = reports(conn, month) if is_reports else freshness_rows(conn, days_to_report(month, _day(now)), now)
+    if not rows.lines:
+        return None
+    content = _written(rows, terms)
+    if last is not None and hashlib.sha256(content).hexdigest() == last[1]:
+        return None
+    return OwnDelivery(dataset, agency, month.text, content, len(rows.lines), rows.simulated)
+
+
+def _is_settled(conn: psycopg.Connection[Any], month: Period, delivered: datetime) -> bool:
+    """Whether a month was over when it was delivered and nothing happened to its reports since."""
+    starts, ends = (datetime(day.year, day.month, day.day, tzinfo=ZONE) for day in (month.starts, month.ends))
+    if delivered < ends:
+        return False
+    row = conn.execute(HAPPENED, (OWN, starts, ends, delivered)).fetchone()
+    return row is not None and not row[0]
+
+
+def _written(rows: Rows, terms: Terms) -> bytes:
+    """The file as the contract says."""
+    fields = terms.resource.schema_.fields
+    table = [[_text(line, field.column) for field in fields] for line in rows.lines]
+    return write_rows([field.name for field in fields], table, terms.resource).data
+
+
+def _text(line: Line, column: str) -> str:
+    value = line[column]
+    return "" if value is None else value.isoformat() if isinstance(value, date) else str(value)
+
+
+def _day(moment: datetime) -> date:
+    return moment.astimezone(ZONE).date()
