@@ -17,6 +17,7 @@ from ckan_harvesters.measure.functions import DAY, FUNCTIONS, LATITUDE, LONGITUD
 from ckan_harvesters.measure.working_tables import by_index
 from datasets.model.calendar_name import Calendar
 from datasets.model.contract import Resource
+from datasets.model.figure_status import FigureStatus, least_firm
 from datasets.model.period import Period, period_of
 from datasets.model.table_schema import FieldType
 
@@ -36,18 +37,18 @@ SELECT unit_id, starts, ends FROM pg_temp.touched WHERE shape = {shape} AND cale
 ORDER BY unit_id, starts
 """
 ROWS = """
-SELECT {agency}, {breakdown}, {day}, {columns}
+SELECT {agency}, {breakdown}, {day}, {status}, {columns}
 FROM (SELECT t.* FROM {table} t WHERE t.unit_id IN ({units}) AND {between} AND t.closed_by IS NULL) t
 WHERE {where}
 """
 OWN_UNIT = "{unit}"
 LINEAGE = "SELECT l.unit_id FROM pg_temp.lineage l WHERE l.ancestor = {unit}"
 PLACE = "ST_X(ST_Centroid(t.{0})), ST_Y(ST_Centroid(t.{0}))"
-COPY = "COPY pg_temp.computed (unit_id, agency, starts, breakdown, value, n) FROM STDIN"
+COPY = "COPY pg_temp.computed (unit_id, agency, starts, breakdown, value, n, status) FROM STDIN"
 
-AGENCY, BREAKDOWN = "_agency", "_breakdown"
+AGENCY, BREAKDOWN, STATUS = "_agency", "_breakdown", "_status"
 
-Cell = tuple[str, str, date, str, float | None, int]
+Cell = tuple[str, str, date, str, float | None, int, FigureStatus]
 
 
 def by_function(conn: psycopg.Connection[Any], d: Declared, number: int, calendar: Calendar, now: datetime) -> None:
@@ -78,11 +79,11 @@ def _cells(d: Declared, unit: str, period: Period, frame: pl.DataFrame) -> Itera
     if d.of_ancestors:
         groups.append((d.resource.owner, "", rows.drop(AGENCY, BREAKDOWN)))
     for agency, breakdown, part in groups:
-        value, n = function.compute(part, period, arguments)
+        value, n = function.compute(part.drop(STATUS), period, arguments)
         if value is not None and not math.isfinite(value):
             value = None
         if value is not None or n > 0:
-            yield unit, agency, period.starts, breakdown, value, n
+            yield unit, agency, period.starts, breakdown, value, n, least_firm(part[STATUS].unique())
 
 
 def _rows(conn: psycopg.Connection[Any], d: Declared, unit: str, periods: list[Period], now: datetime) -> pl.DataFrame:
@@ -94,7 +95,13 @@ def _rows(conn: psycopg.Connection[Any], d: Declared, unit: str, periods: list[P
     first = periods[0].starts - timedelta(days=function.reach(arguments))
     fields = {f.column: f.type for f in d.resource.value_fields}
     columns = [c for c in function.columns(arguments) if c != DAY]
-    schema: dict[str, Any] = {AGENCY: pl.String, BREAKDOWN: pl.String, DAY: pl.Date, **{c: TYPES[fields[c]] for c in columns}}
+    schema: dict[str, Any] = {
+        AGENCY: pl.String,
+        BREAKDOWN: pl.String,
+        DAY: pl.Date,
+        STATUS: pl.String,
+        **{c: TYPES[fields[c]] for c in columns},
+    }
     selected: list[sql.Composable] = [_selected(c, fields[c]) for c in columns]
     if function.needs_location(arguments):
         selected.append(sql.SQL(PLACE).format(sql.Identifier(_geometry(d.resource))))
@@ -104,6 +111,7 @@ def _rows(conn: psycopg.Connection[Any], d: Declared, unit: str, periods: list[P
         agency=d.agency(),
         breakdown=d.breakdown(),
         day=on.day("t"),
+        status=_status(d.resource),
         columns=sql.SQL(", ").join(selected) if selected else sql.SQL("NULL"),
         table=d.table,
         units=units,
@@ -118,6 +126,11 @@ def _rows(conn: psycopg.Connection[Any], d: Declared, unit: str, periods: list[P
 
 def _selected(column: str, kind: FieldType) -> sql.Composable:
     return sql.SQL("{}::float8" if kind == "number" else "{}").format(sql.Identifier("t", column))
+
+
+def _status(resource: Resource) -> sql.Composable:
+    field = resource.status_field
+    return sql.Identifier("t", field.column) if field else sql.Literal(resource.same_status)
 
 
 def _geometry(resource: Resource) -> str:

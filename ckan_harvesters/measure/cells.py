@@ -9,6 +9,7 @@ import psycopg
 from psycopg import sql
 
 from ckan_harvesters.delivery import SEPARATOR
+from ckan_harvesters.measure import firmness
 from ckan_harvesters.measure.declared import Declared, literals
 from ckan_harvesters.measure.touched import Change, delivered, is_owed, today
 from ckan_harvesters.measure.working_tables import by_index, fill
@@ -17,8 +18,8 @@ from datasets.model.measure import OverTime
 from datasets.model.period import period, period_of
 
 FROM_ROWS = """
-INSERT INTO pg_temp.computed (unit_id, agency, starts, breakdown, value, n)
-SELECT r."_unit", r."_agency", r."_starts", {breakdown}, ({value})::numeric, count(*)
+INSERT INTO pg_temp.computed (unit_id, agency, starts, breakdown, value, n, status)
+SELECT r."_unit", r."_agency", r."_starts", {breakdown}, ({value})::numeric, count(*), {status}
 FROM ({rows}) r
 WHERE {where}
 GROUP BY 1, 2, 3, 4
@@ -38,8 +39,8 @@ FROM {table} t {lineage}
 WHERE t.closed_by IS NULL AND {starts} IS NOT NULL
 """
 FROM_CELLS = """
-INSERT INTO pg_temp.computed (unit_id, agency, starts, breakdown, value, n)
-SELECT t.unit_id, v.agency, t.starts, v.breakdown, {value}, {n}
+INSERT INTO pg_temp.computed (unit_id, agency, starts, breakdown, value, n, status)
+SELECT t.unit_id, v.agency, t.starts, v.breakdown, {value}, {n}, {status}
 FROM pg_temp.touched t
 JOIN measure.value v ON v.measure = {measure} AND v.calendar = {finest} AND v.unit_id = t.unit_id
     AND v.starts >= t.starts AND v.starts < t.ends AND v.closed_by IS NULL
@@ -47,8 +48,8 @@ WHERE t.shape = {shape} AND t.calendar = {calendar}
 GROUP BY 1, 2, 3, 4
 """
 FROM_ALL_CELLS = """
-INSERT INTO pg_temp.computed (unit_id, agency, starts, breakdown, value, n)
-SELECT v.unit_id, v.agency, ref.period_starts({calendar}, v.starts), v.breakdown, {value}, {n}
+INSERT INTO pg_temp.computed (unit_id, agency, starts, breakdown, value, n, status)
+SELECT v.unit_id, v.agency, ref.period_starts({calendar}, v.starts), v.breakdown, {value}, {n}, {status}
 FROM measure.value v
 WHERE v.measure = {measure} AND v.calendar = {finest} AND v.closed_by IS NULL
 GROUP BY 1, 2, 3, 4
@@ -63,8 +64,8 @@ OVER_TIME = {
 """Value and n of a longer period from the cells of its shorter ones; missing values are left out, and where all are missing it is too."""
 
 ZEROS = """
-INSERT INTO pg_temp.computed (unit_id, agency, starts, breakdown, value, n)
-SELECT t.unit_id, d.agency, t.starts, '', 0, 0
+INSERT INTO pg_temp.computed (unit_id, agency, starts, breakdown, value, n, status)
+SELECT t.unit_id, d.agency, t.starts, '', 0, 0, {status}
 FROM pg_temp.touched t
 JOIN ref.unit u ON u.unit_id = t.unit_id AND {is_owed}
 JOIN pg_temp.standing d ON d.starts <= t.starts AND t.ends <= d.ends
@@ -117,7 +118,7 @@ def from_rows(conn: psycopg.Connection[Any], d: Declared, number: int, calendar:
     rows = sql.SQL(ALL_ROWS if everything else ROWS_OF_SPANS).format(**parts)
     with by_index(conn, not everything):
         for breakdown in d.breakdowns():
-            fill(conn, FROM_ROWS, rows=rows, breakdown=breakdown, value=d.value(now), where=d.where(now))
+            fill(conn, FROM_ROWS, rows=rows, breakdown=breakdown, value=d.value(now), status=firmness.of_rows(d), where=d.where(now))
 
 
 def starts_of(d: Declared, calendar: Calendar, now: datetime) -> sql.Composable:
@@ -136,6 +137,7 @@ def from_cells(conn: psycopg.Connection[Any], d: Declared, number: int, calendar
             FROM_ALL_CELLS if whole else FROM_CELLS,
             value=sql.SQL(value),
             n=sql.SQL(n),
+            status=firmness.of_cells(d),
             measure=sql.Literal(d.full_name),
             finest=sql.Literal(d.measure.calendar.value),
             shape=sql.Literal(number),
@@ -149,6 +151,7 @@ def zeros(conn: psycopg.Connection[Any], d: Declared, number: int, calendar: Cal
         conn,
         ZEROS,
         is_owed=is_owed(d.resource, sql.SQL("t.ends")),
+        status=firmness.of_nothing(d),
         shape=sql.Literal(number),
         calendar=sql.Literal(calendar.value),
     )

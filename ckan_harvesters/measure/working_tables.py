@@ -18,9 +18,9 @@ CREATE TEMPORARY TABLE touched (
 CREATE TEMPORARY TABLE span (shape integer, calendar text, unit_id text, starts date, ends date);
 CREATE TEMPORARY TABLE lineage (ancestor text, unit_id text);
 CREATE TEMPORARY TABLE standing (shape integer, agency text, starts date, ends date);
-CREATE TEMPORARY TABLE computed (unit_id text, agency text, starts date, breakdown text, value numeric, n bigint);
+CREATE TEMPORARY TABLE computed (unit_id text, agency text, starts date, breakdown text, value numeric, n bigint, status text);
 CREATE TEMPORARY TABLE existing (
-    unit_id text, agency text, starts date, breakdown text, value numeric, n bigint, period text, access text, dataset text,
+    unit_id text, agency text, starts date, breakdown text, value numeric, n bigint, status text, period text, access text, dataset text,
     load_id bigint, same boolean NOT NULL DEFAULT false
 )
 """

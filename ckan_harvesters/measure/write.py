@@ -12,22 +12,22 @@ from ckan_harvesters.measure.working_tables import analyze, by_index, empty, fil
 from datasets.model.calendar_name import Calendar
 
 EXISTING = """
-INSERT INTO pg_temp.existing (unit_id, agency, starts, breakdown, value, n, period, access, dataset, load_id)
-SELECT v.unit_id, v.agency, v.starts, v.breakdown, v.value, v.n, v.period, v.access, v.dataset, v.load_id
+INSERT INTO pg_temp.existing (unit_id, agency, starts, breakdown, value, n, status, period, access, dataset, load_id)
+SELECT v.unit_id, v.agency, v.starts, v.breakdown, v.value, v.n, v.status, v.period, v.access, v.dataset, v.load_id
 FROM pg_temp.touched t
 JOIN measure.value v ON v.measure = {measure} AND v.calendar = {calendar} AND v.unit_id = t.unit_id AND v.starts = t.starts
     AND v.closed_by IS NULL
 WHERE t.shape = {shape} AND t.calendar = {calendar}
 """
 ALL_EXISTING = """
-INSERT INTO pg_temp.existing (unit_id, agency, starts, breakdown, value, n, period, access, dataset, load_id)
-SELECT v.unit_id, v.agency, v.starts, v.breakdown, v.value, v.n, v.period, v.access, v.dataset, v.load_id
+INSERT INTO pg_temp.existing (unit_id, agency, starts, breakdown, value, n, status, period, access, dataset, load_id)
+SELECT v.unit_id, v.agency, v.starts, v.breakdown, v.value, v.n, v.status, v.period, v.access, v.dataset, v.load_id
 FROM measure.value v WHERE v.measure = {measure} AND v.calendar = {calendar} AND v.closed_by IS NULL
 """
 SAME_CELL = "c.unit_id = e.unit_id AND c.starts = e.starts AND c.agency = e.agency AND c.breakdown = e.breakdown"
 SAME = """
 UPDATE pg_temp.existing e SET same = true FROM pg_temp.computed c
-WHERE {same_cell} AND c.value IS NOT DISTINCT FROM e.value AND c.n IS NOT DISTINCT FROM e.n
+WHERE {same_cell} AND c.value IS NOT DISTINCT FROM e.value AND c.n IS NOT DISTINCT FROM e.n AND c.status = e.status
     AND e.access = {access} AND e.dataset = {dataset}
 """
 KEEP_DIFFERENT = "DELETE FROM pg_temp.computed c USING pg_temp.existing e WHERE {same_cell} AND e.same"
@@ -38,8 +38,8 @@ WHERE v.unit_id = e.unit_id AND v.measure = {measure} AND v.agency = e.agency AN
     AND v.breakdown = e.breakdown AND v.load_id = e.load_id
 """
 INSERT = """
-INSERT INTO measure.value (unit_id, measure, agency, calendar, period, starts, breakdown, value, n, access, dataset, load_id)
-SELECT c.unit_id, {measure}, c.agency, {calendar}, p.period, c.starts, c.breakdown, c.value, c.n, {access}, {dataset}, {load}
+INSERT INTO measure.value (unit_id, measure, agency, calendar, period, starts, breakdown, value, n, status, access, dataset, load_id)
+SELECT c.unit_id, {measure}, c.agency, {calendar}, p.period, c.starts, c.breakdown, c.value, c.n, c.status, {access}, {dataset}, {load}
 FROM pg_temp.computed c
 JOIN (SELECT starts, ref.period_text({calendar}, starts) AS period FROM (SELECT DISTINCT starts FROM pg_temp.computed) s) p USING (starts)
 ORDER BY c.unit_id, c.agency, c.starts, c.breakdown

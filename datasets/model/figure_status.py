@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Literal, get_args
 
 from pydantic import field_validator
@@ -16,13 +16,26 @@ STATUSES: tuple[FigureStatus, ...] = get_args(FigureStatus)
 """Least firm first."""
 
 
+LABELS = {
+    "estimate": ("Ước tính", "Estimate", "Estimation"),
+    "preliminary": ("Sơ bộ", "Preliminary", "Provisoire"),
+    "official": ("Chính thức", "Official", "Officiel"),
+}
+"""What readers see, in Vietnamese, English and French."""
+
+
+def status_categories() -> list[dict[str, object]]:
+    """Categories of a field with the status of figures, as a contract would write them."""
+    return [{"value": status, "label": vi, "labels": {"en": en, "fr": fr}} for status, (vi, en, fr) in LABELS.items()]
+
+
 class StatusColumn(Strict):
     """The field that says of each row how firm its figures are."""
 
     column: str
     """Field with the status; it may be written within a year: "Prel. 2016". A row without one is official."""
     words: dict[FigureStatus, list[str]] | None = None
-    """What the file writes for each; without them, the three words themselves."""
+    """What the file writes for each, beside the three words themselves, which are always understood."""
 
     @field_validator("words")
     @classmethod
@@ -38,8 +51,8 @@ class StatusColumn(Strict):
     @property
     def meanings(self) -> dict[str, FigureStatus]:
         """What the file's words mean, each in the form of `plain_word`."""
-        words: Mapping[FigureStatus, list[str]] = self.words if self.words is not None else {s: [s] for s in STATUSES}
-        return {plain_word(word): status for status, written in words.items() for word in written}
+        own: dict[str, FigureStatus] = {plain_word(status): status for status in STATUSES}
+        return own | {plain_word(word): status for status, written in (self.words or {}).items() for word in written}
 
 
 def plain_word(text: str) -> str:

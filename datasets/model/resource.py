@@ -6,11 +6,11 @@ import datetime as dt
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, Tag, field_validator
+from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 
 from datasets.model.calendar_name import Calendar
 from datasets.model.due_rule import due_rule
-from datasets.model.figure_status import FigureStatus, StatusColumn
+from datasets.model.figure_status import FigureStatus, StatusColumn, status_categories
 from datasets.model.source import Source
 from datasets.model.table_schema import ContractField, Slug, Strict, TableSchema, Translations
 from datasets.model.wide_table import Wide
@@ -189,6 +189,18 @@ class Resource(Strict):
     """Its columns and key."""
     checks: list[RowCheck] = Field(default_factory=list)
     """Rules that a row must fulfil, beyond those of single fields."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _status_labels(cls, data: Any) -> Any:
+        """A status is shown in words although no contract has to write them."""
+        status = data.get("status") if isinstance(data, dict) else None
+        fields = data["schema"].get("fields") if isinstance(status, dict) and isinstance(data.get("schema"), dict) else None
+        if not isinstance(status, dict) or not isinstance(fields, list):
+            return data
+        named = [isinstance(f, dict) and f.get("name") == status.get("column") and "categories" not in f for f in fields]
+        told = [{**f, "categories": status_categories()} if is_one else f for f, is_one in zip(fields, named, strict=True)]
+        return {**data, "schema": {**data["schema"], "fields": told}}
 
     @property
     def access_class(self) -> Literal["open", "shared", "restricted"]:

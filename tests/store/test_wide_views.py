@@ -16,7 +16,19 @@ from tests.store.conftest import Store
 from tests.store.contracts import BEDS, FIELDS, INDICATORS, MEASURES, POPULATION, UNITS, contract, delivered, indicator, measured, resource
 
 A, B, _ = UNITS
-FIXED = ["unit_id", "unit_code", "unit_name", "unit_level", "agency", "agency_title", "measure", "breadth", "period", "period_starts"]
+FIXED = [
+    "unit_id",
+    "unit_code",
+    "unit_name",
+    "unit_level",
+    "agency",
+    "agency_title",
+    "measure",
+    "breadth",
+    "period",
+    "period_starts",
+    "figure_status",
+]
 MEASLES = {**MEASURES["new_cases"], "where": "disease = 'soi'", "by": ["note"]}
 NO_ROW: list[tuple[Any, ...]] = []
 

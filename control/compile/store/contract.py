@@ -45,6 +45,7 @@ DATASET_COLUMNS = (
     "owner",
     "access",
     "major",
+    "sources",
 )
 DATASET_THERE = sql.SQL("SELECT {}, is_current FROM ledger.dataset WHERE table_name = %s").format(
     sql.SQL(", ").join(map(sql.Identifier, DATASET_COLUMNS))
@@ -263,6 +264,7 @@ def _dataset_line(contract: Contract, resource: Resource, table: StoreTable, pos
         resource.owner,
         resource.access_class,
         contract.major,
+        " · ".join(source.title for source in resource.sources) or None,
     )
 
 

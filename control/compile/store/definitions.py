@@ -68,6 +68,8 @@ def meaning(contract: Contract, measure: Measure) -> str:
         "delivered": resource.delivery.model_dump(mode="json") if measure.absent == "zero" else None,
         "level": _level(resource),
     }
+    if resource.status != "official":
+        said["status"] = field.column if (field := resource.status_field) else resource.same_status
     return hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 

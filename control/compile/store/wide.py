@@ -20,6 +20,7 @@ from control.compile.store.tables import AS_OF_SUFFIX, existing_columns
 from control.compile.store.views import ZONE, comment_on, digest_of
 from datasets.model.audience import OPEN, SHARED
 from datasets.model.contract import Calendar, Contract
+from datasets.model.figure_status import FigureStatus
 from datasets.model.formula import formulas, measure_of
 
 PREFIX = "indicators_"
@@ -38,6 +39,7 @@ FIXED = (
     "breadth",
     "period",
     "period_starts",
+    "figure_status",
 )
 
 LONGEST_DAYS = {Calendar.DAY: 1, Calendar.WEEK: 7, Calendar.MONTH: 31, Calendar.ADMINISTRATIVE_MONTH: 31}
@@ -57,7 +59,7 @@ WHERE {visible} AND v.calendar = {calendar} AND v.measure = {measure}
 STOCK = """
 SELECT {columns}
 FROM (
-    SELECT v.unit_id, v.agency, v.breakdown, v.value, v.starts,
+    SELECT v.unit_id, v.agency, v.breakdown, v.value, v.status, v.starts,
         lead(v.starts, 1, 'infinity'::date) OVER (PARTITION BY v.unit_id, v.agency, v.breakdown ORDER BY v.starts) AS until
     FROM {cells} v{editions}
     WHERE {visible} AND v.calendar = {own} AND v.measure = {measure}
@@ -106,6 +108,8 @@ class WideColumn:
     by: tuple[str, ...]
     agencies: tuple[str, ...] = ()
     """Columns of `by` that hold agencies' names."""
+    status: FigureStatus | None = "official"
+    """How firm all of its values are; None when each cell says it."""
 
 
 @dataclass(frozen=True)
@@ -164,6 +168,7 @@ def wides(contract: Contract, contracts: Sequence[Contract] = ()) -> list[Wide]:
                     measure.as_of,
                     tuple(measure.by),
                     tuple(f.column for f in resource.value_fields if f.column in measure.by and f.refers and f.refers.agency),
+                    resource.same_status,
                 )
                 columns.setdefault(column.name, column)
     found: list[Wide] = []
@@ -222,6 +227,8 @@ def _expression(wide: Wide, column: str, measure: WideColumn) -> sql.Composable:
         return sql.SQL(fixed[column])
     if column == "measure":
         return sql.SQL("{}::text").format(sql.Literal(measure.measure))
+    if column == "figure_status":
+        return sql.SQL("v.status") if measure.status is None else sql.SQL("{}::text").format(sql.Literal(measure.status))
     if column in wide.breakdown:
         return sql.SQL("nullif(v.breakdown, '')::jsonb ->> {}").format(sql.Literal(column)) if column in measure.by else NO_TEXT
     titles = {title: of for of, title in wide.agency_titles.items()}

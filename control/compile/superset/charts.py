@@ -211,7 +211,8 @@ def table(contract: Contract, resource: Resource, *, is_narrow: bool = False, he
 
 def source_table(contract: Contract, resources: Sequence[Resource], *, is_open: bool = False) -> Chart:
     """Which datasets feed the dashboard: simulated or real, loaded when, in which edition."""
-    columns = ["title", "note", SOURCE_TIME_COLUMN, "edition", "rows"]
+    taken = ["sources"] if any(resource.sources for resource in resources) else []
+    columns = ["title", "note", *taken, SOURCE_TIME_COLUMN, "edition", "rows"]
     params = _table_params(columns, {"edition": ",d", "rows": ",d"}, ("title", True), 0)
     params["table_timestamp_format"] = "%H:%M %d/%m/%Y"
     params["adhoc_filters"] = [condition("subsystem", "==", contract.name)]

@@ -7,7 +7,7 @@ from control.compile.superset.dataset import TIME_COLUMN
 from control.compile.superset.figure import ROWS, figure_params
 from control.compile.superset.indicator import LEVEL_NAMES, UNIT_COLUMN, chart_key, heading_of, listed, narrowed_by, of_measures
 from control.compile.superset.reach import reach
-from control.compile.superset.wide import Wide, indicator_description
+from control.compile.superset.wide import Wide, firmness_name, indicator_description
 from datasets.model.dashboard import Panel
 from datasets.model.formula import metric_name
 
@@ -22,7 +22,8 @@ def choropleth(wide: Wide, panel: Panel) -> Chart:
     level = wide.level(name)
     filters = [of_measures(wide, [name]), in_period(reach(wide.calendar).map)]
     at_level = condition("unit_level", "==", level.value)
-    metric = metric_name(name)
+    firmness = firmness_name(wide, name)
+    metrics = [metric_name(name), *([firmness] if firmness else [])]
     return Chart(
         contract=wide.contract,
         key=chart_key(wide, "map", name, *([wide.calendar.value] if panel.calendar else [])),
@@ -43,5 +44,5 @@ def choropleth(wide: Wide, panel: Panel) -> Chart:
         description=indicator_description(indicator),
         narrowed_by=narrowed_by(wide, [name]),
         emits=UNIT_COLUMN,
-        queries=(query(["unit_id", "unit_code", "unit_name", TIME_COLUMN], [metric], [*filters, at_level], ROWS, [(TIME_COLUMN, False)]),),
+        queries=(query(["unit_id", "unit_code", "unit_name", TIME_COLUMN], metrics, [*filters, at_level], ROWS, [(TIME_COLUMN, False)]),),
     )

@@ -38,6 +38,7 @@ SOURCE_COLUMNS = (
     ("rows", "BIGINT", "Số dòng"),
     ("simulated", "BOOLEAN", "Mô phỏng"),
     ("note", "TEXT", "Nguồn gốc"),
+    ("sources", "TEXT", "Trích từ"),
 )
 # Superset shows moments in UTC; the province reads its own clock.
 SOURCE_TIME_COLUMN = "last_loaded_local"
@@ -115,7 +116,7 @@ def source() -> Files:
     columns = [column_entry(*column) for column in SOURCE_COLUMNS]
     columns.append(column_entry(SOURCE_TIME_COLUMN, "TIMESTAMP", "Nạp lần cuối", expression=SOURCE_TIME_EXPRESSION))
     counted = metric_entry("count", "COUNT(*)", "Số bộ dữ liệu", ",d")
-    words = "Nguồn số liệu: lần nạp cuối, ấn bản, thật hay mô phỏng"
+    words = "Nguồn số liệu: lần nạp cuối, ấn bản, thật hay mô phỏng, trích từ đâu"
     return {"datasets/ledger/source.yaml": dataset_entry(SOURCE_UUID, "ledger", "source", words, columns, [counted])}
 
 

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from control.compile.superset.wide import Wide, counted_parts, counted_title, denominator_name, numerator_name, target_name
+from control.compile.superset.wide import Wide, counted_parts, counted_title, denominator_name, firmness_name, numerator_name, target_name
+from datasets.model.figure_status import STATUSES
 from datasets.model.formula import metric_name
 from datasets.model.indicator import Indicator, Target
 from datasets.model.target import target_metric
-
-STATUSES = ("estimate", "preliminary", "official")
-"""Least firm first."""
-
 
 ROWS = 8000
 """That a map or a ranking asks for: all units over the periods that one may step back to."""
@@ -28,11 +25,35 @@ def figure_params(wide: Wide, name: str) -> dict[str, Any]:
         "metric": metric_name(name),
         "status": status_of(wide, name),
         "unit": indicator.unit,
+        **_levels(indicator),
+        **({"firmness_metric": firmness} if (firmness := firmness_name(wide, name)) else {}),
+        **({"sources": sources} if (sources := sources_of(wide, name)) else {}),
     }
 
 
+def _levels(indicator: Indicator) -> dict[str, Any]:
+    """Names, states and colours of an indicator's few values."""
+    if not indicator.levels:
+        return {}
+    made = []
+    for level in indicator.levels:
+        labels = {"vi": level.label, **(level.labels.model_dump(exclude_none=True) if level.labels else {})}
+        made.append({"value": level.value, "label": labels, "state": level.state, **({"colour": level.colour} if level.colour else {})})
+    return {"levels": made}
+
+
+def sources_of(wide: Wide, name: str) -> list[dict[str, str]]:
+    """Publications that an indicator's figures are taken from, each once: its name in three languages, and its address."""
+    found: dict[str, dict[str, str]] = {}
+    for source in (source for part in wide.parts_of(name) for source in part.resource.sources):
+        english = source.titles.en if source.titles else source.title
+        french = source.titles.fr if source.titles else None
+        found.setdefault(source.title, {"vi": source.title, "en": english, "fr": french or english, "path": source.path or ""})
+    return list(found.values())
+
+
 def status_of(wide: Wide, name: str) -> str:
-    """How firm an indicator's figures are: as the least firm of what they are made of. Rows with a status of their own say it themselves."""
+    """How firm an indicator's figures are: as the least firm of what they are made of; rows with a status of their own say theirs."""
     declared = [part.resource.status for part in wide.parts_of(name) if isinstance(part.resource.status, str)]
     return min(declared, key=STATUSES.index, default="official")
 
@@ -63,8 +84,8 @@ def judged_params(wide: Wide, name: str) -> dict[str, Any]:
 def judged_metrics(wide: Wide, name: str) -> list[str]:
     """Metrics that such a chart asks for."""
     params = judged_params(wide, name)
-    asked = (params.get(key) for key in ("target_metric", "numerator_metric", "denominator_metric"))
-    return [metric_name(name), *(metric for metric in asked if metric)]
+    asked = [params.get(key) for key in ("target_metric", "numerator_metric", "denominator_metric")]
+    return [metric_name(name), *(metric for metric in [*asked, firmness_name(wide, name)] if metric)]
 
 
 def last_target(indicator: Indicator) -> Target | None:

@@ -10,11 +10,12 @@ from typing import Any
 from control.compile.store.wide import OPEN_SUFFIX, PREFIX
 from control.compile.superset.bundle import Files, identifier
 from control.compile.superset.chart import lower_first
-from control.compile.superset.dataset import TIME_COLUMN, column_entry, dataset_entry, label_entry, metric_entry, shown_column
+from control.compile.superset.dataset import TIME_COLUMN, column_entry, dataset_entry, label_entry, literal, metric_entry, shown_column
 from control.compile.superset.datasets import in_languages
 from datasets.model.aggregate import parse_aggregate
 from datasets.model.calendar_name import Calendar
 from datasets.model.contract import Contract, ContractField, Resource
+from datasets.model.figure_status import LABELS, STATUSES
 from datasets.model.formula import (
     Formula,
     MeasureRef,
@@ -31,6 +32,7 @@ from datasets.model.table_schema import Level
 from datasets.model.target import target_metric
 
 TARGET = "Mục tiêu"
+FIRMNESS_WORDS = "1: ước tính, 2: sơ bộ, 3: chính thức; của số liệu kém chắc chắn nhất"
 NUMERATOR, DENOMINATOR = "Tử số", "Mẫu số"
 ANY_MOMENT = datetime(2026, 1, 1, tzinfo=TIME_ZONE)
 """Only which columns a measure reads is asked for, which is the same at any moment."""
@@ -42,6 +44,7 @@ READ_FIRST = (
 READ_LAST = (
     ("agency_title", "TEXT", "Cơ quan gửi"),
     ("period", "TEXT", "Kỳ"),
+    ("figure_status", "TEXT", "Mã tính chất số liệu"),
     ("measure", "TEXT", "Chỉ số thành phần"),
     ("unit_level", "TEXT", "Cấp hành chính"),
     ("unit_code", "TEXT", "Mã đơn vị hành chính"),
@@ -183,6 +186,23 @@ def counted_title(wide: Wide, name: str, sql: str) -> str:
     return " + ".join(lower_first(part.title) for part in counted_parts(wide, name, sql))
 
 
+def firmness_name(wide: Wide, indicator: str) -> str | None:
+    """Name of the metric that tells how firm an indicator's figures are; None when the contract says it of all of them."""
+    says_it = any(part.resource.status_field for part in wide.parts_of(indicator))
+    return f"{metric_name(indicator)}__firmness" if says_it else None
+
+
+def _firmness(wide: Wide, name: str) -> list[dict[str, Any]]:
+    """The metric that tells how firm an indicator's figures are, as the least firm: 1 an estimate, 2 preliminary, 3 official."""
+    metric = firmness_name(wide, name)
+    if metric is None:
+        return []
+    places = " ".join(f"WHEN {literal(status)} THEN {place}" for place, status in enumerate(STATUSES, start=1))
+    measures = ", ".join(literal(full) for full in wide.measures([name]))
+    sql = f"MIN(CASE figure_status {places} END) FILTER (WHERE measure IN ({measures}))"
+    return [metric_entry(metric, sql, f"Tính chất số liệu: {wide.indicator(name).title}", ",d", FIRMNESS_WORDS)]
+
+
 def _counts(wide: Wide, name: str) -> list[dict[str, Any]]:
     """Metrics of both sides of an indicator that is a share of counts."""
     share = wide.formulas[name].share
@@ -232,7 +252,7 @@ def _dataset(wide: Wide) -> str:
                 metric_name(name), wide.formulas[name].metric, indicator.short or indicator.title, shown, indicator_description(indicator)
             )
         )
-        metrics += _counts(wide, name)
+        metrics += [*_counts(wide, name), *_firmness(wide, name)]
         target = target_metric(indicator, wide.calendar)
         if target is not None:
             basis = ", ".join(dict.fromkeys(t.basis.clause or t.basis.kind for t in indicator.targets))
@@ -244,6 +264,8 @@ def _dataset(wide: Wide) -> str:
         metrics.append(
             metric_entry(f"sum_{part.column}", measure_metric(part.measure, part.column), part.title, ",.2~f", in_languages(words, titles))
         )
+    cases = " ".join(f"WHEN {literal(status)} THEN {literal(vi)}" for status, (vi, _, _) in LABELS.items())
+    columns.append(column_entry("figure_status_label", "TEXT", "Tính chất số liệu", expression=f"CASE figure_status {cases} END"))
     columns += [column_entry(*column) for column in READ_LAST]
     who = ", phần công khai" if wide.is_open else ""
     description = f"{wide.contract.title}: chỉ số theo {CALENDAR_NAMES[wide.calendar]}{who}"

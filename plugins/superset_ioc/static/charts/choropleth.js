@@ -2,7 +2,8 @@
 import { Choropleth } from "./choropleth_view.js";
 import { periodsOf } from "./choropleth_data.js";
 import * as controls from "./controls.js";
-import { identity } from "./judged_form.js";
+import { levelsOf } from "./levels.js";
+import { identity, metricsOf, sourcesOf } from "./judged_form.js";
 import { loadStyle } from "./style.js";
 import { useFacts } from "./supply_facts.js";
 import { say } from "./texts.js";
@@ -16,7 +17,7 @@ const buildQuery = (formData) =>
     {
       ...base,
       columns: [...UNIT_COLUMNS, "period_starts"],
-      metrics: [formData.metric],
+      metrics: [formData.metric, formData.firmness_metric].filter(Boolean),
       filters: [...(base.filters || []), { col: "unit_level", op: "==", val: formData.level || "commune" }],
       orderby: [["period_starts", false]],
       row_limit: ROWS_ASKED,
@@ -66,6 +67,10 @@ function transformProps({ width, height, rawFormData: form, queriesData, hooks, 
     decimals,
     direction: form.direction || "none",
     unit: form.unit || "",
+    levels: levelsOf(form),
+    firmness: metricsOf(form).firmness,
+    status: form.status || "",
+    sources: sourcesOf(form),
     selected,
     select,
     isChosen: unitTest(form),
@@ -76,10 +81,11 @@ function transformProps({ width, height, rawFormData: form, queriesData, hooks, 
 const React = window["__superset__/react"];
 
 /** Keeps what was made of the rows while only the pointer moves. */
-function Chart({ rows, metric, chart, classes, decimals, direction, unit, ...others }) {
+function Chart({ rows, metric, firmness, chart, classes, decimals, direction, unit, levels, status, sources, ...others }) {
   const facts = useFacts(others.indicator, chart, rows);
-  const periods = React.useMemo(() => periodsOf(rows, metric, decimals), [rows, metric, decimals]);
-  const look = React.useMemo(() => ({ classes, decimals, direction, unit }), [classes, decimals, direction, unit]);
+  const periods = React.useMemo(() => periodsOf(rows, metric, decimals, firmness), [rows, metric, decimals, firmness]);
+  const asked = { classes, decimals, direction, unit: levels ? "" : unit, levels, status, sources };
+  const look = React.useMemo(() => asked, Object.values(asked));
   return React.createElement(Choropleth, { ...others, periods, look, facts, metricTitle: metric });
 }
 

@@ -1,23 +1,27 @@
 // From the rows of a chart's answer to the periods, classes and words of the map.
 import { classify, classOf, colours, MOST_CLASSES } from "./classes.js";
+import { leastFirm, statusIn } from "./figure_status.js";
 import { amount, day, figure, number } from "./figures.js";
+import { levelAt } from "./levels.js";
 import { say } from "./texts.js";
 
 const NOT_JUDGED = "#c4c4c4";
 
 /** Periods of the answer, oldest first: [{starts, values: Map of unit_id → {name, value}}]; only those in which any unit has a value. */
-export function periodsOf(rows, metric, decimals) {
+export function periodsOf(rows, metric, decimals, firmness = null) {
   const periods = new Map();
+  const statuses = new Map();
   for (const row of rows) {
     const starts = day(row.period_starts);
     const value = figure(row[metric]);
     if (starts === null) continue;
     if (!periods.has(starts)) periods.set(starts, new Map());
+    if (firmness) statuses.set(starts, leastFirm([statuses.get(starts), statusIn(row, firmness)]));
     const shown = value === null ? null : Number(value.toFixed(decimals));
     periods.get(starts).set(row.unit_id, { name: row.unit_name, value: shown });
   }
   return [...periods]
-    .map(([starts, values]) => ({ starts, values }))
+    .map(([starts, values]) => ({ starts, values, ...(firmness ? { status: statuses.get(starts) } : {}) }))
     .filter(({ values }) => [...values.values()].some(({ value }) => value !== null))
     .sort((a, b) => a.starts - b.starts);
 }
@@ -38,12 +42,24 @@ export function classInWords(one, decimals) {
   return one.last ? say("atLeast", { low }) : say("between", { low, high });
 }
 
+/** The same for an indicator that has only a few values, each with a name and a colour. */
+function inLevels(values, levels) {
+  const of = new Map();
+  for (const [unitId, { name, value }] of values) {
+    const level = levelAt(levels, value);
+    if (level) of.set(unitId, { name, value, colour: level.colour, words: level.label, rank: null });
+  }
+  const counted = (level) => [...of.values()].filter(({ words }) => words === level.label).length;
+  return { classes: levels.map((level) => ({ words: level.label, colour: level.colour, count: counted(level) })), of };
+}
+
 /**
  * How one period is shown: {classes: [{words, colour, count}], of: unit_id → {value, colour, words, rank}}.
  * Classes are made from all periods, so that a colour keeps its meaning while one steps through them. With `isGrey` all that have a value
  * are alike: their values are not to be compared.
  */
-export function shownPeriod(periods, index, { classes, decimals, direction, unit }, isGrey = false) {
+export function shownPeriod(periods, index, { classes, decimals, direction, unit, levels }, isGrey = false) {
+  if (levels && !isGrey) return inLevels(periods[index].values, levels);
   const wanted = Math.min(Math.max(Number(classes) || 5, 2), MOST_CLASSES);
   const present = (values) => [...values.values()].map(({ value }) => value).filter((value) => value !== null);
   const made = classify(periods.flatMap(({ values }) => present(values)), wanted, decimals);

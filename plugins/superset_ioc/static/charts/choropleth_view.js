@@ -1,7 +1,8 @@
 // The map as it is drawn: header with the period, units, legend, and the words beside the pointer.
 import { draw, loadMap, mapOf, neighbour } from "./geometry.js";
 import { shownPeriod } from "./choropleth_data.js";
-import { isoDay, lastDay, period as inWords } from "./figures.js";
+import { periodInWords, sourcesInWords } from "./figure_status.js";
+import { isoDay, lastDay } from "./figures.js";
 import { HEADER_HEIGHT, PeriodHeader } from "./period_header.js";
 import { Banner, bannerHeight, bannerOf, firstPeriod, supplyLine } from "./supply_banner.js";
 import { say } from "./texts.js";
@@ -72,7 +73,7 @@ function Tip({ at, lines, width, height }) {
 /** What is said of a unit: its name, then value and rank or "no data", then the period. */
 function linesOf(unit, shown, isChosen, periodWords) {
   const found = shown.of.get(unit.unit_id);
-  if (found) return [unit.name, found.words, found.rank, periodWords];
+  if (found) return [unit.name, found.words, found.rank, periodWords].filter(Boolean);
   return [unit.name, isChosen(unit) ? say("noDataSentence") : say("notChosen"), periodWords];
 }
 
@@ -180,7 +181,7 @@ export function Choropleth({
   if (!current) return h(Message, { width, height }, say("noDataSentence"));
   if (map === null) return h(Message, { width, height }, say("mapFailed"));
   if (map === undefined) return h(Message, { width, height }, say("waiting"));
-  const periodWords = inWords(calendar, current.starts);
+  const periodWords = periodInWords(calendar, current, look);
   const header = h(
     PeriodHeader,
     {
@@ -237,6 +238,7 @@ export function Choropleth({
         supply: [
           say("covered_units", covered),
           supplyLine(banner),
+          sourcesInWords(look.sources),
         ].filter(Boolean),
         beside,
       }),

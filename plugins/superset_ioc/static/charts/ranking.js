@@ -1,7 +1,8 @@
 // Chart type `ioc_ranking`: units, agencies or other parts as bars, for the last period that has values.
 import * as controls from "./controls.js";
-import { askedMetrics, identity, judgedLook, metricsOf } from "./judged_form.js";
-import { period as inWords, targetInWords } from "./figures.js";
+import { askedMetrics, identity, judgedLook, metricsOf, sourcesOf } from "./judged_form.js";
+import { periodInWords, sourcesInWords } from "./figure_status.js";
+import { targetInWords } from "./figures.js";
 import { HEADER_HEIGHT, PeriodHeader } from "./period_header.js";
 import { barsOf, rankingPeriods } from "./ranking_data.js";
 import { loadStyle } from "./style.js";
@@ -52,7 +53,7 @@ function Bar({ bar, size, target, selected, choose, openMenu }) {
       h(
         "span",
         { className: "ioc-bar-track" },
-        h("span", { className: `ioc-bar-length ioc-bar-${bar.look}${bar.look === "bad" ? " ioc-bar-missed" : ""}`, style: { width: `${100 * bar.share}%` } }),
+        h("span", { className: `ioc-bar-length ioc-bar-${bar.look}${bar.look === "bad" ? " ioc-bar-missed" : ""}`, style: { width: `${100 * bar.share}%`, background: bar.colour || undefined } }),
         target !== null && h("span", { className: "ioc-bar-target", style: { left: `${100 * target}%` } }),
       ),
       h("span", { className: "ioc-bar-value", style: { fontSize: Math.min(13, size - 4) } }, bar.words),
@@ -71,7 +72,7 @@ function Ranking({ width, height, periods, calendar, look, facts, indicator, sel
   const room = height - HEADER_HEIGHT - FOOTER - said;
   const drawn = barsOf(periods[index], look, Math.min(MOST_BARS, Math.max(1, Math.floor(room / LEAST_BAR))), banner.grey);
   const size = Math.min(MOST_BAR, Math.floor(room / drawn.bars.length));
-  const words = inWords(calendar, periods[index].starts);
+  const words = periodInWords(calendar, periods[index], look);
   const { target } = periods[index];
   const rounded = { ...look, decimals: Number.isInteger(target) ? 0 : look.decimals };
   const targetWords = target === null ? null : say(look.paced ? "target_paced" : "target", { value: targetInWords(target, rounded) });
@@ -94,7 +95,7 @@ function Ranking({ width, height, periods, calendar, look, facts, indicator, sel
       { className: `ioc-bars${width < NARROW ? " ioc-bars-narrow" : ""}`, "aria-label": words },
       ...drawn.bars.map((bar) => h(Bar, { key: bar.name, bar, size, target: drawn.target, selected, choose, openMenu })),
     ),
-    h("div", { className: "ioc-ranking-summary", style: { height: FOOTER } }, [drawn.summary, look.unit, supplyLine(banner), drawn.few && say("small_bars")].filter(Boolean).join(" · ")),
+    h("div", { className: "ioc-ranking-summary", style: { height: FOOTER } }, [drawn.summary, look.unit, supplyLine(banner), sourcesInWords(look.sources), drawn.few && say("small_bars")].filter(Boolean).join(" · ")),
   );
 }
 
@@ -136,7 +137,7 @@ function transformProps({ width, height, rawFormData: form, queriesData, hooks, 
     metrics: metricsOf(form),
     group,
     calendar: form.calendar || "month",
-    look: judgedLook(form),
+    look: { ...judgedLook(form), status: form.status || "", sources: sourcesOf(form) },
     selected,
     select,
     openMenu: hooks.onContextMenu ? contextMenu(hooks.onContextMenu, group, selected, select) : null,

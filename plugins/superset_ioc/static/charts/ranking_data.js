@@ -1,10 +1,12 @@
 // From the rows of a ranking's answer to its periods and bars.
+import { leastFirm, statusIn } from "./figure_status.js";
 import { amberOf, amount, day, figure, meets, number } from "./figures.js";
+import { levelAt } from "./levels.js";
 import { say } from "./texts.js";
 import { tileState } from "./tile_state.js";
 
 /**
- * Periods of the answer, oldest first: [{starts, target, parts: [{name, value, numerator, denominator}]}]; only those in which any part has a value, and in them
+ * Periods of the answer, oldest first: [{starts, target, status, parts: [{name, value, numerator, denominator}]}]; only those in which any part has a value, and in them
  * only parts that have one.
  */
 export function rankingPeriods(rows, metrics, group, decimals, column = "period_starts") {
@@ -16,6 +18,7 @@ export function rankingPeriods(rows, metrics, group, decimals, column = "period_
     if (starts === null || value === null || row[group] === null || row[group] === undefined) continue;
     if (!periods.has(starts)) periods.set(starts, { starts, target: null, parts: [] });
     const period = periods.get(starts);
+    if (metrics.firmness) period.status = leastFirm([period.status, statusIn(row, metrics.firmness)]);
     if (period.target === null) period.target = read(row, metrics.target);
     period.parts.push({
       name: String(row[group]),
@@ -32,7 +35,7 @@ function lookOf(part, target, look, isGrey) {
   if (isGrey) return "grey";
   const { direction, scale } = look;
   const amber = amberOf(look, target);
-  const { state, reason } = tileState({ ...part, target, direction, amber, scale });
+  const { state, reason } = tileState({ ...part, target, direction, amber, scale, level: (levelAt(look.levels, part.value) || {}).state });
   return reason === "small_number" ? "small" : state;
 }
 
@@ -50,14 +53,16 @@ export function barsOf({ parts, target }, look, most, isGrey = false) {
   const share = (value) => (scale > 0 ? Math.max(0, value) / scale : 0);
   const bars = shown.map((part, index) => {
     const { name, value, numerator, denominator } = part;
+    const level = levelAt(look.levels, value);
     const barLook = lookOf(part, target, look, isGrey);
     const counts = numerator !== null && denominator !== null ? ` (${number(numerator)} / ${number(denominator)})` : "";
     const word = WORDS[barLook] ? `, ${say(WORDS[barLook])}` : "";
     return {
       name,
       value,
-      words: number(value, decimals),
-      spoken: `${index + 1}. ${name}: ${amount(value, decimals, unit)}${counts}${word}`,
+      words: level ? level.label : number(value, decimals),
+      colour: level && !isGrey ? level.colour : null,
+      spoken: `${index + 1}. ${name}: ${level ? level.label : amount(value, decimals, unit)}${counts}${word}`,
       share: share(value),
       met: meets(value, target, direction),
       look: barLook,

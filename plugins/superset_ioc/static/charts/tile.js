@@ -1,6 +1,6 @@
 // Chart type `ioc_tile`: one figure that is read from three metres, with its period, target, change and course.
 import * as controls from "./controls.js";
-import { askedMetrics, identity, judgedLook, metricsOf } from "./judged_form.js";
+import { askedMetrics, identity, judgedLook, metricsOf, sourcesOf } from "./judged_form.js";
 import { loadStyle } from "./style.js";
 import { useFacts } from "./supply_facts.js";
 import { say } from "./texts.js";
@@ -80,11 +80,11 @@ function Tile({ width, height, rows, metrics, column, look, indicator, chart }) 
   const letters = useLetters();
   const sizes = React.useMemo(() => tile.value !== null && arrange(tile, width, height), [tile, width, height, letters]);
   if (!sizes) return h(Empty, { tile, width, height });
-  const style = { width, height, padding: `${PADDING}px ${PADDING}px ${PADDING}px ${PADDING + EDGE}px` };
+  const style = { width, height, padding: `${PADDING}px ${PADDING}px ${PADDING}px ${PADDING + EDGE}px`, "--ioc-level": tile.colour };
   const said = { role: "group", "aria-label": tile.spoken, "data-state": tile.state, "data-reason": tile.reason };
   return h(
     "div",
-    { className: `ioc-tile ioc-tile-is-${tile.state}`, style, ...said },
+    { className: `ioc-tile ioc-tile-is-${tile.state}${tile.colour ? " ioc-tile-levelled" : ""}`, style, ...said },
     h(
       "div",
       { className: "ioc-figure", style: { fontSize: sizes.figure } },
@@ -119,6 +119,7 @@ const transformProps = ({ width, height, rawFormData: form, queriesData }) => ({
     calendar: form.calendar || "month",
     proposed: Boolean(form.target_proposed),
     status: form.status || "",
+    sources: sourcesOf(form),
     note: form.n_note || "",
     numeratorUnit: form.numerator_unit || "",
     denominatorUnit: form.denominator_unit || "",

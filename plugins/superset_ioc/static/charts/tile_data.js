@@ -1,5 +1,7 @@
 // From the rows of a tile's answer and the facts of its supply to what it says.
 import { amberOf, amount, change, day, figure, meets, number, period, targetInWords } from "./figures.js";
+import { sourcesInWords, statusIn, statusInWords } from "./figure_status.js";
+import { levelAt } from "./levels.js";
 import { changeIsClear, SMALL } from "./small_number.js";
 import { firstShown, judge, leastCovered } from "./supply_judged.js";
 import { ageInWords, coverageInWords, reasonInBrief, reasonInWords, reasonsInWords } from "./supply_words.js";
@@ -19,6 +21,7 @@ export function courseOf(rows, metrics, column = "period_starts") {
       target: read(row, metrics.target),
       numerator: metrics.isCount ? read(row, metrics.value) : read(row, metrics.numerator),
       denominator: read(row, metrics.denominator),
+      ...(metrics.firmness ? { status: statusIn(row, metrics.firmness) } : {}),
     }))
     .filter(({ starts }) => starts !== null)
     .sort((a, b) => a.starts - b.starts);
@@ -31,7 +34,8 @@ export function stateOf(shown, look, judged, facts) {
   const { direction, scale } = look;
   const amber = amberOf(look, shown.target);
   const { supply, over } = judged;
-  return tileState({ ...shown, direction, amber, scale, supply, period_over: over, coverage: leastCovered(judged) });
+  const level = levelAt(look.levels, shown.value);
+  return tileState({ ...shown, direction, amber, scale, supply, period_over: over, coverage: leastCovered(judged), level: level && level.state });
 }
 
 /** "1.204/1.310 giường": what a share is made of; null where it is not one. */
@@ -97,7 +101,7 @@ function silentSince(course, last, judgeAt) {
  * none although it is over. `state` good, watch, bad, neutral or grey, and `why` says why it has no colour.
  */
 export function tileOf(course, look, facts, indicator = null) {
-  const { calendar, unit, decimals, proposed, note, status } = look;
+  const { calendar, unit, decimals, proposed, note } = look;
   // A long unit of measure is said once, with the figure.
   const brief = { ...look, unit: unit.length > SHORT_UNIT ? "" : unit };
   const inWords = (starts) => period(calendar, starts);
@@ -109,14 +113,17 @@ export function tileOf(course, look, facts, indicator = null) {
   const before = known[place - 1];
   const judged = judgeAt(last.starts);
   const { state, reason } = stateOf(last, look, judged, facts);
+  const level = levelAt(look.levels, last.value);
   const running = known.length - 1 > place ? known[known.length - 1] : null;
   const silent = silentSince(course, known[known.length - 1].starts, judgeAt);
   const when = judged.stands ? say("now") : inWords(last.starts);
-  const kind = [status && status !== "official" && say(`status_${status}`), judged.simulated && say("simulated")].filter(Boolean).join(", ");
+  const status = last.status || look.status;
+  const kind = [statusInWords(status), judged.simulated && say("simulated")].filter(Boolean).join(", ");
   const said = {
     shown: last,
-    value: number(last.value, decimals),
-    unit,
+    value: level ? level.label : number(last.value, decimals),
+    unit: level ? "" : unit,
+    colour: level && state !== "grey" ? level.colour : null,
     period: kind ? `${when} (${kind})` : when,
     state,
     reason,
@@ -126,8 +133,9 @@ export function tileOf(course, look, facts, indicator = null) {
     change: before ? changeOf(last, before, look, brief, facts !== undefined && state !== "grey") : null,
     counts: countsInWords(last, look),
     supply: joined([...coveragesInWords(judged), ageInWords(judged)]) || null,
-    running: running && say("running", { period: inWords(running.starts), value: amount(running.value, decimals, brief.unit) }),
+    running: running && say("running", { period: inWords(running.starts), value: inLevels(running.value, decimals, brief.unit, look) }),
     note: note || null,
+    source: sourcesInWords(look.sources || []),
     course: known.length > 1 ? known.slice(0, place + 1) : [],
     courseWords: known.length > 1 ? say("course", { from: inWords(known[0].starts), to: inWords(last.starts) }) : null,
   };
@@ -146,9 +154,12 @@ function emptyOf(course, look, facts, judgeAt) {
   return { value: null, since, ...state, why, words, spoken: words.join("; "), details: [] };
 }
 
-const spokenOf = (said, { value }, { unit, decimals }) =>
+/** The level's name, or the figure with its unit of measure. */
+const inLevels = (value, decimals, unit, { levels }) => (levelAt(levels, value) || { label: amount(value, decimals, unit) }).label;
+
+const spokenOf = (said, { value }, { unit, decimals, levels }) =>
   [
-    `${amount(value, decimals, unit)}, ${said.period}`,
+    `${inLevels(value, decimals, unit, { levels })}, ${said.period}`,
     said.why && said.why.words,
     said.target && `${said.target.words}${said.target.verdict ? `, ${said.target.verdict}` : ""}`,
     said.change && joinedWords([changeInWords(said.change), said.change.chance && `(${said.change.chance})`]),
@@ -156,6 +167,7 @@ const spokenOf = (said, { value }, { unit, decimals }) =>
     said.supply,
     said.running,
     said.note,
+    said.source,
     said.since,
   ]
     .filter(Boolean)
@@ -166,7 +178,7 @@ const joinedWords = (parts) => parts.filter(Boolean).join(" ");
 const changeInWords = ({ words, side, against }) => joinedWords([words, side && `(${say(side)})`, against]);
 
 /** Everything that is known of the figure: [[label, [lines]]], for who looks closer. */
-function detailsOf(said, { value, numerator, denominator }, judged, look) {
+function detailsOf(said, { value, numerator, denominator, status }, judged, look) {
   const side = (title, count, unit) => joinedWords([title, amount(count, 0, unit)]);
   const counts = said.counts && [
     side(look.numeratorTitle, numerator, look.numeratorUnit),
@@ -175,15 +187,16 @@ function detailsOf(said, { value, numerator, denominator }, judged, look) {
   const verdict = { good: "state_good", watch: "state_watch", bad: "state_bad" }[said.state];
   const judgedWords = said.why ? [said.why.words.split(":")[0], ...said.why.all] : verdict ? [say(verdict)] : null;
   return [
-    [say("detail_value"), [`${amount(value, look.decimals, look.unit)}, ${said.period}`]],
+    [say("detail_value"), [`${inLevels(value, look.decimals, look.unit, look)}, ${said.period}`]],
     [say("detail_counts"), counts],
     [say("detail_state"), judgedWords],
     [say("detail_target"), said.target && [said.target.words]],
     [say("detail_change"), said.change && [changeInWords(said.change), said.change.chance].filter(Boolean)],
     [say("detail_coverage"), coveragesInWords(judged)],
     [say("detail_age"), [ageInWords(judged)].filter(Boolean)],
-    [say("detail_status"), [say(`status_${look.status || "official"}`), judged.simulated && say("simulated")].filter(Boolean)],
+    [say("detail_status"), [say(`status_${status || look.status || "official"}`), judged.simulated && say("simulated")].filter(Boolean)],
     [say("detail_running"), said.running && [said.running]],
+    [say("detail_source"), said.source && [said.source]],
   ].filter(([, lines]) => lines && lines.length);
 }
 

@@ -63,6 +63,7 @@ function texts(tile, unitBeside, brief) {
     tile.supply && { key: "supply", words: tile.supply },
     tile.running && !brief && { key: "running", words: tile.running },
     tile.note && !brief && { key: "note", words: tile.note },
+    tile.source && !brief && { key: "source", words: tile.source },
   ].filter(Boolean);
 }
 
