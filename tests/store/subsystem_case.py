@@ -1,6 +1,7 @@
 """A small fixed delivery of a subsystem and what its indicators are then, worked out by hand: `tests/store/subsystems/<contract>.yaml`.
 
     now: 2026-02-01T08:00:00+07:00        # optional: the moment of the loads, for measures that depend on it
+    audience: leader                      # optional: who asks, an official without it; restricted figures are for leaders
     deliveries:
       - resource: files                   # of the file's contract; of another one: health/population
         agency: phuong-thanh-vinh
@@ -28,7 +29,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import psycopg
 import xlsxwriter
@@ -41,6 +42,7 @@ from ckan_harvesters.delivery import scope_of
 from ckan_harvesters.load import load
 from ckan_harvesters.outcome import Checked, Outcome
 from ckan_harvesters.reading import read
+from datasets.demonstration.encode import encodable
 from datasets.model.calendar_name import Calendar
 from datasets.model.contract import Contract, ContractField, Resource
 from datasets.model.formula import formulas
@@ -96,6 +98,7 @@ class SubsystemCase(_Strict):
     """The file of one contract."""
 
     now: datetime | None = None
+    audience: Literal["official", "leader", "public"] = "official"
     deliveries: list[FixedDelivery]
     expect: list[Expected]
 
@@ -149,7 +152,7 @@ def write_file(path: Path, resource: Resource, rows: str) -> None:
     """The delivery's file: the lines that the contract has above its header, then the rows, in the contract's encoding or as cells."""
     above = resource.dialect.header_row - 1
     if path.suffix != ".xlsx":
-        path.write_bytes(("Số liệu mô phỏng\n" * above + rows).encode(resource.encoding))
+        path.write_bytes(encodable("Số liệu mô phỏng\n" * above + rows, resource.encoding).encode(resource.encoding))
         return
     lines = [[cell.strip() for cell in line.split(";")] for line in rows.splitlines() if line.strip()]
     fields = [next((f for f in resource.schema_.fields if f.name == name), None) for name in lines[0]]
@@ -179,12 +182,12 @@ def _cell(field: ContractField | None, cell: str, missing: Sequence[str]) -> dat
     return float(cell.replace(field.decimalChar, "."))
 
 
-def found(store: Store, contract: Contract, known: Mapping[str, Contract], expected: Expected) -> float | None:
-    """The indicator as a chart asks for it: its metric over the wide view of the calendar, as an official."""
+def found(store: Store, contract: Contract, known: Mapping[str, Contract], expected: Expected, audience: str) -> float | None:
+    """The indicator as a chart asks an audience's question: its metric over the wide view of the calendar."""
     formula = formulas(contract, list(known.values()))[expected.indicator]
     conditions: dict[str, Any] = {"unit_code": expected.unit, "agency": expected.agency, **expected.breakdown}
     asked = {name: value for name, value in conditions.items() if value is not None}
-    view = f"indicators_{expected.calendar.value.replace('-', '_')}"
+    view = f"indicators_{expected.calendar.value.replace('-', '_')}{'__open' if audience == 'public' else ''}"
     parts = [
         sql.SQL("measure = ANY(%s)"),
         sql.SQL("period = ANY(%s)"),
@@ -193,6 +196,6 @@ def found(store: Store, contract: Contract, known: Mapping[str, Contract], expec
     query = sql.SQL("SELECT ({metric})::float8 FROM {view} WHERE {where}").format(
         metric=sql.SQL(formula.metric), view=sql.Identifier(contract.pg_schema, view), where=sql.SQL(" AND ").join(parts)
     )
-    with psycopg.connect(store.audience("aud_official")) as conn:
+    with psycopg.connect(store.audience(f"aud_{audience}")) as conn:
         row = conn.execute(query, ([ref.full for ref in formula.measures], expected.period, *asked.values())).fetchone()
     return row[0] if row else None

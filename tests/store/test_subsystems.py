@@ -36,7 +36,7 @@ def test_indicators_are_what_was_worked_out_by_hand(
 
     wrong = []
     for expected in case.expect:
-        value = found(store, contract, known, expected)
+        value = found(store, contract, known, expected, case.audience)
         if value != (None if expected.value is None else pytest.approx(expected.value, rel=1e-6, abs=5e-5)):
             wrong.append(f"{expected}: expected {expected.value}, found {value}")
     assert not wrong, "\n".join(wrong)
