@@ -174,22 +174,41 @@ def test_a_change_names_the_period_it_is_measured_against() -> None:
     assert said["change"]["against"] == "so với Tuần 45/2026"
 
 
-@pytest.mark.parametrize(("width", "height"), [(170, 110), (184, 130), (230, 190), (350, 160), (358, 140), (120, 60)])
+@pytest.mark.parametrize(("width", "height"), [(170, 110), (184, 130), (230, 190), (350, 160), (358, 140), (120, 60), (332, 290)])
 def test_a_tile_never_needs_more_room_than_it_has(width: int, height: int) -> None:
     rows: list[dict[str, Any]] = [{"period_starts": f"2026-11-{day:02}", "value": 8512.4 + day, "goal": 9000} for day in (2, 9, 16)]
     script = """const { courseOf, tileOf } = await load('tile_data'); const { arrange } = await load('tile_layout');
     const said = tileOf(courseOf(rows, METRICS), look, false); const measure = (text, size) => text.length * size * 0.56;
     const found = arrange(said, width, height, measure);
-    const lines = found.lines.map(({ words }) => { let n = 1, used = 0; for (const word of words.split(' ')) {
-        const long = measure(`${word} `, found.text);
-        if (used && used + long > width - 8) { n += 1; used = 0; } used += long; } return n; });
-    const tall = found.figure * 1.2 + lines.reduce((a, b) => a + b, 0) * found.text * 1.35;
+    const lines = found.lines.map(({ words, size }) => { let n = 1, used = 0; for (const word of words.split(' ')) {
+        const long = measure(`${word} `, size);
+        if (used && used + long > width - 8) { n += 1; used = 0; } used += long; } return n * size; });
+    const tall = found.figure * 1.2 + lines.reduce((a, b) => a + b, 0) * 1.35;
     console.log(JSON.stringify({ ...found, tall, wide: measure(said.value, found.figure) }))"""
     look = {**LOOK, "unit": "ca/100.000 dân", "note": "trên 1.204 hồ sơ"}
     found = run(script, rows=rows, look=look, width=width, height=height, METRICS=METRICS)
     assert found["tall"] <= height or len(found["lines"]) == 1
     assert found["wide"] <= width
     assert found["figure"] >= 12
+
+
+LATE = "Sở Khoa học và Công nghệ chưa gửi “Hoạt động của cơ quan trên trục liên thông văn bản”, kỳ 23/11/2026 (hạn 17:00 23/11/2026)"
+
+
+@pytest.mark.parametrize("why", [None, {"label": "Chưa đánh giá", "reason": LATE, "shortly": "Chậm số liệu", "words": LATE, "brief": LATE}])
+def test_the_first_row_is_read_from_three_metres(why: dict[str, str] | None) -> None:
+    """A tile of five in a row of a screen of 1920 by 1080: its figure is 64 pixels high or more, its state 16 or more."""
+    rows: list[dict[str, Any]] = [{"period_starts": f"2026-11-{day:02}", "value": 82.4 + day, "goal": 95} for day in (2, 9, 16)]
+    script = """const { courseOf, tileOf } = await load('tile_data'); const { arrange } = await load('tile_layout');
+    const said = { ...tileOf(courseOf(rows, METRICS), look, false), state: "bad", why };
+    const target = { ...said.target, sign: "✗", verdict: "chưa đạt", verdictInFull: "Chưa đạt mục tiêu" };
+    console.log(JSON.stringify(arrange({ ...said, target }, 332, 289, (text, size) => text.length * size * 0.56)))"""
+    found = run(script, rows=rows, look={**LOOK, "direction": "up"}, METRICS=METRICS, why=why)
+    assert found["figure"] >= 64
+    state = found["lines"][0]
+    assert state["words"] == ("✗\u00a0Chưa đạt mục tiêu" if why is None else "Chưa đánh giá")
+    assert state["size"] >= 16
+    assert why is None or any(line["words"] == LATE for line in found["lines"]), "the reason is told whole"
 
 
 def test_the_modules_import_only_one_another() -> None:

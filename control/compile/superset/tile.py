@@ -9,8 +9,8 @@ from control.compile.superset.indicator import chart_key, listed, narrowed_by, o
 from control.compile.superset.reach import reach
 from control.compile.superset.wide import Wide, indicator_description
 
-TILE_HEIGHT = 40
-PHONE_TILE_HEIGHT = 31
+TILE_HEIGHT = 44
+PHONE_TILE_HEIGHT = 33
 
 
 def tile(wide: Wide, name: str) -> Chart:

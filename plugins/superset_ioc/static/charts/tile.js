@@ -91,7 +91,9 @@ function Tile({ width, height, rows, metrics, column, look, indicator, chart }) 
       tile.value,
       sizes.unitBeside && h("span", { className: "ioc-unit-of-measure" }, `\u00a0${tile.unit}`),
     ),
-    ...sizes.lines.map(({ key, words }) => h("div", { key, className: `ioc-tile-${key}`, style: { fontSize: sizes.text } }, words)),
+    ...sizes.lines.map(({ key, words, size, large }) =>
+      h("div", { key, className: `ioc-tile-${key}${large ? " ioc-tile-state" : ""}`, style: { fontSize: size } }, words),
+    ),
     tile.course.length > 0 && sizes.course > 0 && h(Course, { tile, width: width - 2 * PADDING - EDGE, height: sizes.course }),
     h(Details, { tile }),
   );

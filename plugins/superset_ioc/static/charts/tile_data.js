@@ -57,6 +57,8 @@ function changeOf(last, before, look, brief, isJudged) {
   return { ...said, clear, side, arrow: clear ? said.arrow : "≈", chance: clear ? null : say("small_change") };
 }
 
+const upperFirst = (words) => words.charAt(0).toUpperCase() + words.slice(1);
+
 function targetSaid({ value, target }, look, proposed, state) {
   const words = say(look.paced ? "target_paced" : "target", { value: targetInWords(target, { ...look, decimals: Number.isInteger(target) ? 0 : look.decimals }) });
   const [sign, key] = VERDICTS[state] || [null, null];
@@ -65,6 +67,7 @@ function targetSaid({ value, target }, look, proposed, state) {
     met: meets(value, target, look.direction),
     sign,
     verdict: key && say(key),
+    verdictInFull: key && upperFirst(say(`state_${state}`)),
   };
 }
 
@@ -73,9 +76,13 @@ function whyNot({ state, reason }, judged) {
   if (state !== "grey" && reason !== "small_number") return null;
   const least = leastCovered(judged);
   const label = say(state === "grey" ? "state_grey" : "state_small");
+  const [inFull, shortly] = [reasonInWords(reason, judged, least), reasonInBrief(reason)];
   return {
-    words: `${label}: ${reasonInWords(reason, judged, least)}`,
-    brief: `${label}: ${reasonInBrief(reason)}`,
+    label,
+    reason: upperFirst(inFull),
+    shortly: upperFirst(shortly),
+    words: `${label}: ${inFull}`,
+    brief: `${label}: ${shortly}`,
     all: reasonsInWords(reason, judged, least),
   };
 }

@@ -12,6 +12,8 @@ const MOST_COURSE_OF_HEIGHT = 0.3;
 const UNIT_SHARE = 0.42; // of the figure's letters, as in charts.css
 const SHORT_UNIT = 4; // letters that never need a line of their own
 const SAFE = 0.96; // letters are drawn a little wider than they are measured
+const TALL = 200; // from here on the state has a line of its own
+const LEAST_STATE = 18; // read from three metres
 export const PADDING = 4;
 export const EDGE = 10; // the coloured edge and the room beside it
 const LETTERS = "Inter, 'Be Vietnam Pro', 'Noto Sans', Arial, sans-serif";
@@ -44,17 +46,37 @@ export function drawnHeight(text, size, width, measure = drawnWidth) {
   return lines * size * LINE;
 }
 
+/** The state in words of its own, which is read from afar, and its reason; in a small tile it stands with the target or before the reason. */
+function stateTexts({ target, state, why }, split, brief) {
+  const verdict = target && target.verdict ? `${target.sign}\u00a0${target.verdict}` : "";
+  if (!split) {
+    return {
+      first: [],
+      reason: why && { key: "why", words: brief ? why.brief : why.words },
+      target: target && { key: verdict ? state : "target", words: verdict ? `${target.words}: ${verdict}` : target.words },
+    };
+  }
+  const inFull = verdict && `${target.sign}\u00a0${target.verdictInFull}`;
+  const said = why ? { key: "why", words: why.label, large: true } : inFull && { key: state, words: inFull, large: true };
+  return {
+    first: [said].filter(Boolean),
+    reason: why && { key: "reason", words: brief ? why.shortly : why.reason },
+    target: target && { key: "target", words: target.words },
+  };
+}
+
 /** Texts under the figure, most important first; `brief` leaves out what only explains and says a reason in a few words. */
-function texts(tile, unitBeside, brief) {
-  const { target, change, why } = tile;
-  const verdict = target && target.verdict ? `: ${target.sign}\u00a0${target.verdict}` : "";
+function texts(tile, unitBeside, split, brief) {
+  const { change } = tile;
+  const said = stateTexts(tile, split, brief);
   const chance = change && change.chance ? ` (${change.chance})` : "";
   return [
     tile.unit && !unitBeside && { key: "unit", words: tile.unit },
+    ...said.first,
     { key: "period", words: tile.period },
-    why && { key: "why", words: brief ? why.brief : why.words },
+    said.reason,
     tile.since && { key: "since", words: tile.since },
-    target && { key: verdict ? tile.state : "target", words: `${target.words}${verdict}` },
+    said.target,
     change && {
       key: change.side || "change",
       words: [`${change.arrow} ${change.words}`, !brief && change.against].filter(Boolean).join(" ") + (brief ? "" : chance),
@@ -63,12 +85,14 @@ function texts(tile, unitBeside, brief) {
     tile.supply && { key: "supply", words: tile.supply },
     tile.running && !brief && { key: "running", words: tile.running },
     tile.note && !brief && { key: "note", words: tile.note },
-    tile.source && !brief && { key: "source", words: tile.source },
   ].filter(Boolean);
 }
 
+/** Size of a line's letters where the others have this size. */
+const sizeOf = (line, text) => (line.large ? Math.max(LEAST_STATE, text) : text);
+
 /**
- * Sizes in pixels with which a tile fits its frame: {figure, unitBeside, text, lines: [{key, words}], course}, `course` the height that is
+ * Sizes in pixels with which a tile fits its frame: {figure, unitBeside, lines: [{key, words, size}], course}, `course` the height that is
  * left for the line, 0 when there is no room for it. What is left out of a small tile is said by its tooltip.
  */
 export function arrange(tile, width, height, measure = drawnWidth) {
@@ -80,15 +104,17 @@ export function arrange(tile, width, height, measure = drawnWidth) {
   const unitBeside = Boolean(tile.unit) && (unitFits || tile.unit.length <= SHORT_UNIT);
   const widest = room / (valueWide + (unitBeside ? unitWide : 0));
   const attempt = (text, lines, share) => {
-    const under = lines.reduce((sum, { words }) => sum + drawnHeight(words, text, room, measure), 0);
+    const under = lines.reduce((sum, line) => sum + drawnHeight(line.words, sizeOf(line, text), room, measure), 0);
     const figure = Math.floor(Math.min(widest, tall * share));
     const left = tall - under - figure * FIGURE_LINE;
     const course = left >= LEAST_COURSE ? Math.min(left, tall * MOST_COURSE_OF_HEIGHT) : 0;
-    return { figure, unitBeside, text, lines, course, fits: left >= 0 };
+    return { figure, unitBeside, lines: lines.map((line) => ({ ...line, size: sizeOf(line, text) })), course, fits: left >= 0 };
   };
-  const [whole, brief] = [texts(tile, unitBeside, false), texts(tile, unitBeside, true)];
+  const split = tall >= TALL;
+  const [whole, brief] = [texts(tile, unitBeside, split, false), texts(tile, unitBeside, split, true)];
   const largest = Math.min(MOST_TEXT, Math.max(LEAST_TEXT, Math.round(tall * TEXT_OF_HEIGHT)));
-  const reasoned = brief.map((line) => (line.key === "why" ? { ...line, words: tile.why.words } : line));
+  const inFull = split ? { reason: tile.why && tile.why.reason } : { why: tile.why && tile.why.words };
+  const reasoned = brief.map((line) => (inFull[line.key] ? { ...line, words: inFull[line.key] } : line));
   const wishes = [
     { lines: whole, good: ({ fits, course }) => fits && (course > 0 || !tile.course.length) },
     { lines: whole, good: ({ fits }) => fits },
