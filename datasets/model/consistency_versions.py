@@ -18,7 +18,9 @@ def version_faults(at: KeyPath, indicator: Indicator) -> Iterator[Fault]:
             yield (*here, "basis", "clause"), None, "a rule of law names its text; write clause: document/article, or kind: proposed"
         for other in indicator.versions[:index]:
             if version.from_ < other.to and other.from_ < version.to:
-                message = f"another version is valid then, from {other.from_} to {other.to}; write to: {version.from_} there, or a later from"
+                message = (
+                    f"another version is valid then, from {other.from_} to {other.to}; write to: {version.from_} there, or a later from"
+                )
                 yield (*here, "from"), str(version.from_), message
 
 

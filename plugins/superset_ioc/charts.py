@@ -18,6 +18,7 @@ SECONDS_KEPT = 31_536_000
 
 CHART_TYPES = {
     "ioc_choropleth": "choropleth.js",
+    "ioc_curve": "curve.js",
     "ioc_ranking": "ranking.js",
     "ioc_scores": "scores.js",
     "ioc_season": "season.js",

@@ -19,6 +19,8 @@ TREND_HEIGHT = 46
 LINES = 6
 LINE_TYPE, COLUMN_TYPE = "echarts_timeseries_line", "echarts_timeseries_bar"
 POINTS = 10_000
+MIDDLE, LOW, HIGH = "__yhat", "__yhat_lower", "__yhat_upper"
+"""Endings of names by which Superset's lines draw a band: those of its own forecasts."""
 TARGET_COLOUR = "#b3261e"
 
 
@@ -32,12 +34,12 @@ def trend(wide: Wide, panel: Panel) -> Chart:
     """Indicators of one unit of measure over time, as lines or columns; one alone with its target's line."""
     names, by = [*panel.own_indicators, *(panel.band or [])], panel.by
     indicator = wide.indicator(names[0])
-    target = _target_line(target_metric(indicator, wide.calendar)) if len(names) == 1 else None
+    target = _target_line(target_metric(indicator, wide.calendar)) if len(panel.own_indicators) == 1 else None
     column = grouped_by(wide, by) if by else None
     filters = [of_measures(wide, names), in_period(reach(wide.calendar).trend)]
     if by == "unit":
         filters.append(condition("unit_level", "==", wide.level(names[0]).value))
-    metrics = [metric_name(name) for name in names]
+    metrics: list[Any] = _interval(wide, panel) if panel.band else [metric_name(name) for name in names]
     if any(part.measure.as_of for name in names for part in wide.parts_of(name)):
         # A stock has rows of every period since it is known; those in which nothing else is known would only stretch the axis.
         filters.append(having(" OR ".join(f"({wide.formulas[name].metric}) IS NOT NULL" for name in names)))
@@ -69,6 +71,14 @@ def trend(wide: Wide, panel: Panel) -> Chart:
     )
 
 
+def _interval(wide: Wide, panel: Panel) -> list[Any]:
+    """Metrics whose names Superset's own lines understand as a figure and the band of its interval."""
+    low, high = panel.band or []
+    title = wide.indicator(panel.own_indicators[0]).short or wide.indicator(panel.own_indicators[0]).title
+    shown = [*((name, MIDDLE) for name in panel.own_indicators[:1]), (low, LOW), (high, HIGH)]
+    return [sql_metric(wide.formulas[name].metric, f"{title}{ending}") for name, ending in shown]
+
+
 def _drawn(panel: Panel) -> list[str]:
     """How it is drawn, as a part of its key, when it is not drawn as lines."""
     return [panel.as_] if panel.as_ not in (None, "lines") else []
@@ -92,7 +102,13 @@ def _target_line(expression: str | None) -> dict[str, Any] | None:
     """The target's metric under a name that is short enough for a phone's legend."""
     if expression is None:
         return None
-    return {"expressionType": "SQL", "hasCustomLabel": True, "label": TARGET, "optionName": "metric_target", "sqlExpression": expression}
+    return sql_metric(expression, TARGET)
+
+
+def sql_metric(expression: str, label: str) -> dict[str, Any]:
+    """A metric of one chart, under a name of its own."""
+    named = "metric_target" if label == TARGET else f"metric_{label.rpartition('__')[2]}"
+    return {"expressionType": "SQL", "hasCustomLabel": True, "label": label, "optionName": named, "sqlExpression": expression}
 
 
 def _lines(filters: Sequence[dict[str, Any]], metrics: Sequence[Any], groups: Sequence[str]) -> dict[str, Any]:

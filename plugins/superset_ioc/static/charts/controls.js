@@ -56,6 +56,7 @@ export const targetMetric = (shared) => another(shared, "target_metric", "target
 export const numeratorMetric = (shared) => another(shared, "numerator_metric", "numerator");
 export const denominatorMetric = (shared) => another(shared, "denominator_metric", "denominator");
 
+export const shaded = () => choice("shaded", null, [0, 3, 5, 7, 10, 14, 21], 7);
 export const aligned = () => choice("aligned", "aligned", ["year", "tet"], "year");
 
 /** The control panel of scores: their lines are written by the contract, and kept as they are by whoever changes the chart. */

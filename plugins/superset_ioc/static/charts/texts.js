@@ -1,12 +1,14 @@
 // What our charts say, in the language of the page. Numbers are written the Vietnamese way in every language, as all of Superset's are here.
 
 import { COMPARISON_TEXTS } from "./comparison_texts.js";
+import { CURVE_TEXTS } from "./curve_texts.js";
 import { SUPPLY_TEXTS } from "./supply_texts.js";
 
 const TEXTS = {
   vi: {
     ...SUPPLY_TEXTS.vi,
     ...COMPARISON_TEXTS.vi,
+    ...CURVE_TEXTS.vi,
     noData: "không có số liệu",
     noDataSentence: "Không có số liệu",
     noDataSince: "Không có số liệu từ {period}",
@@ -93,6 +95,7 @@ const TEXTS = {
   en: {
     ...SUPPLY_TEXTS.en,
     ...COMPARISON_TEXTS.en,
+    ...CURVE_TEXTS.en,
     noData: "no data",
     noDataSentence: "No data",
     noDataSince: "No data since {period}",
@@ -179,6 +182,7 @@ const TEXTS = {
   fr: {
     ...SUPPLY_TEXTS.fr,
     ...COMPARISON_TEXTS.fr,
+    ...CURVE_TEXTS.fr,
     noData: "pas de données",
     noDataSentence: "Pas de données",
     noDataSince: "Pas de données depuis : {period}",
