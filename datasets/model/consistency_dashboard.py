@@ -14,6 +14,8 @@ from datasets.model.sql_text import can_parse
 
 MAX_PANELS = 4
 WIDTH = 12
+MOST_CHARTS = 12
+"""On one dashboard, the table of sources among them: who opens it must see what needs attention, not everything that is known."""
 MIN_SCORES, MAX_SCORES = 2, 8
 BAND_ENDS = 2
 PLACE = ("longitude", "latitude")
@@ -31,6 +33,13 @@ def dashboard_faults(contract: Contract) -> Iterator[Fault]:
         yield from _named_faults(here, name, contract)
         if name in board.first_row[:index]:
             yield here, name, f"{name} is written twice; remove one"
+    shown = len(board.first_row) + sum(map(len, board.rows))
+    if shown >= MOST_CHARTS:
+        message = (
+            f"it has {shown} tiles and panels; write at most {MOST_CHARTS - 1}: with the table of sources, which every dashboard gets, "
+            f"{MOST_CHARTS} charts are as many as are read"
+        )
+        yield ("dashboard", "rows"), shown, message
     formulas = analyse(contract, None)[0] if can_parse() else {}
     for row_index, row in enumerate(board.rows):
         at: KeyPath = ("dashboard", "rows", row_index)

@@ -104,6 +104,14 @@ def test_no_column_of_the_view_stands_there_twice(own: str, column: str) -> None
     assert any(f"brings the column {column}, which is a measure or a breakdown here" in message for message in messages), messages
 
 
+def test_a_dashboard_has_at_most_twelve_charts_with_the_table_of_sources() -> None:
+    nine = "    - [{map: solved-share}]\n" * 5
+    assert read(CONTRACT.replace("  rows:\n", f"  rows:\n{nine}")), "two tiles and nine panels"
+    found = problems("  rows:\n", f"  rows:\n{nine}    - [{{map: solved-share}}]\n")
+    assert [p.key for p in found] == ["dashboard.rows"]
+    assert "it has 12 tiles and panels; write at most 11" in found[0].message
+
+
 PANELS = [
     ("{scores: [rate]}", "scores", "it has 1 indicators; write 2 to 8, a line each"),
     ("{scores: [rate, rate]}", "scores", "rate is written twice; remove one"),

@@ -17,10 +17,10 @@ from control.compile.superset.tile import tile
 from control.compile.superset.trend import TARGET_COLOUR
 from control.compile.superset.wide import TARGET, Wide, wide_views
 from datasets.model.calendar_name import Calendar
+from datasets.model.consistency_dashboard import MOST_CHARTS
 from datasets.model.contract import Contract, Resource
 from datasets.model.dashboard import Panel
 
-MOST_CHARTS = 12
 TILES = 4
 """Of a contract that declares no dashboard."""
 SIDE_BY_SIDE = [5, 7]
