@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from superset_ioc.charts import CHARTS
 from tests.unit.test_chart_figures import LOOK, METRICS, NODE, run
 
 pytestmark = [pytest.mark.unit, pytest.mark.skipif(NODE is None, reason="no Node.js here")]
@@ -83,6 +84,28 @@ def test_what_was_refused_excused_or_is_old_is_grey_too(word: str, reason: str, 
 
 def test_what_came_late_and_is_there_keeps_its_colour() -> None:
     assert tile([LAST], facts(WHOLE, supply="late"))["state"] == "good"
+
+
+def test_a_tile_whose_question_has_no_rows_says_why() -> None:
+    never = facts(supply="none")
+    assert tile([], never)["words"] == ["Chưa nhận được số liệu nào"]
+    loaded = facts(loaded_at="2026-11-22T09:00:00+00:00")
+    assert tile([], loaded)["words"] == ["Không có số liệu trong khoảng thời gian hoặc bộ lọc đã chọn"]
+    (words,) = tile([], facts(supply="missing", missing=1, last=[away()]))["words"]
+    assert words == "Không có số liệu: Sở Y tế chưa gửi “Mẫu nước”, kỳ tuần 46/2026 (hạn 17:00 18/11/2026)"
+    assert tile([], None)["words"] == ["Không có số liệu"]
+    assert tile([], never)["state"] == "grey"
+
+
+def test_every_chart_of_ours_asks_what_has_an_answer_always() -> None:
+    """Superset replaces a chart all of whose questions have no rows by a picture of its own."""
+    script = """const { withAnAnswer } = await load('no_rows');
+    console.log(JSON.stringify(withAnAnswer({ filters: [1], time_range: "x", datasource: 7 }, { rows: true })))"""
+    asked, beside = run(script)
+    assert asked == {"rows": True}
+    assert (beside["datasource"], beside["columns"], beside["filters"], beside["extras"]["where"]) == (7, [], [], "1 = 0")
+    for name in ("tile", "ranking", "choropleth", "scores", "season"):
+        assert "withAnAnswer(base" in (CHARTS / f"{name}.js").read_text(encoding="utf-8"), name
 
 
 def test_zero_is_a_value_and_missing_is_none() -> None:

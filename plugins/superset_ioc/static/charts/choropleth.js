@@ -4,6 +4,7 @@ import { periodsOf } from "./choropleth_data.js";
 import * as controls from "./controls.js";
 import { levelsOf } from "./levels.js";
 import { identity, metricsOf, sourcesOf } from "./judged_form.js";
+import { withAnAnswer } from "./no_rows.js";
 import { loadStyle } from "./style.js";
 import { useFacts } from "./supply_facts.js";
 import { say } from "./texts.js";
@@ -13,16 +14,16 @@ const UNIT_COLUMNS = ["unit_id", "unit_code", "unit_name"];
 const ROWS_ASKED = 8000;
 
 const buildQuery = (formData) =>
-  core.buildQueryContext(formData, (base) => [
-    {
+  core.buildQueryContext(formData, (base) =>
+    withAnAnswer(base, {
       ...base,
       columns: [...UNIT_COLUMNS, "period_starts"],
       metrics: [formData.metric, formData.firmness_metric].filter(Boolean),
       filters: [...(base.filters || []), { col: "unit_level", op: "==", val: formData.level || "commune" }],
       orderby: [["period_starts", false]],
       row_limit: ROWS_ASKED,
-    },
-  ]);
+    }),
+  );
 
 /** Conditions on units that a dashboard's filters put on the chart: a test of one unit {unit_id, code, name}. */
 function unitTest(formData) {

@@ -3,6 +3,7 @@ import { draw, loadMap, mapOf, neighbour } from "./geometry.js";
 import { shownPeriod } from "./choropleth_data.js";
 import { periodInWords, sourcesInWords } from "./figure_status.js";
 import { isoDay, lastDay } from "./figures.js";
+import { whyNoRows } from "./no_rows.js";
 import { HEADER_HEIGHT, PeriodHeader } from "./period_header.js";
 import { Banner, bannerHeight, bannerOf, firstPeriod, supplyLine } from "./supply_banner.js";
 import { say } from "./texts.js";
@@ -178,7 +179,7 @@ export function Choropleth({
   const mapHeight = Math.max(80, height - HEADER_HEIGHT - said - (beside ? 0 : Math.ceil(lines / 2) * LEGEND_LINE + 8));
   const drawn = useMemo(() => map && map.features.length > 0 && draw(map, mapWidth, mapHeight), [map, mapWidth, mapHeight]);
 
-  if (!current) return h(Message, { width, height }, say("noDataSentence"));
+  if (!current) return h(Message, { width, height }, whyNoRows(facts, indicator, calendar));
   if (map === null) return h(Message, { width, height }, say("mapFailed"));
   if (map === undefined) return h(Message, { width, height }, say("waiting"));
   const periodWords = periodInWords(calendar, current, look);

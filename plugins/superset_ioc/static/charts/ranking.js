@@ -3,6 +3,7 @@ import * as controls from "./controls.js";
 import { askedMetrics, identity, judgedLook, metricsOf, sourcesOf } from "./judged_form.js";
 import { periodInWords, sourcesInWords } from "./figure_status.js";
 import { targetInWords } from "./figures.js";
+import { whyNoRows, withAnAnswer } from "./no_rows.js";
 import { HEADER_HEIGHT, PeriodHeader } from "./period_header.js";
 import { barsOf, rankingPeriods } from "./ranking_data.js";
 import { loadStyle } from "./style.js";
@@ -23,15 +24,15 @@ const MOST_BAR = 34;
 const NARROW = 440; // names may take two lines there
 
 const buildQuery = (formData) =>
-  core.buildQueryContext(formData, (base) => [
-    {
+  core.buildQueryContext(formData, (base) =>
+    withAnAnswer(base, {
       ...base,
       columns: [formData.group, formData.x_axis || "period_starts"],
       metrics: askedMetrics(formData),
       orderby: [[formData.x_axis || "period_starts", false]],
       row_limit: ROWS_ASKED,
-    },
-  ]);
+    }),
+  );
 
 function Bar({ bar, size, target, selected, choose, openMenu }) {
   const chosen = selected.includes(bar.name);
@@ -63,7 +64,7 @@ function Bar({ bar, size, target, selected, choose, openMenu }) {
 
 function Ranking({ width, height, periods, calendar, look, facts, indicator, selected, select, openMenu }) {
   const [starts, setStarts] = React.useState(null);
-  if (!periods.length) return h("div", { className: "ioc-message", role: "status", style: { width, height } }, say("noDataSentence"));
+  if (!periods.length) return h("div", { className: "ioc-message", role: "status", style: { width, height } }, whyNoRows(facts, indicator, calendar));
   const first = firstPeriod(facts, indicator, calendar, periods);
   const chosen = periods.findIndex((one) => one.starts === starts);
   const index = chosen < 0 ? first : chosen;

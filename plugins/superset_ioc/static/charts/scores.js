@@ -1,6 +1,7 @@
 // Chart type `ioc_scores`: several indicators, a line each, held against their targets.
 import * as controls from "./controls.js";
 import { askedMetrics, judgedLook, metricsOf } from "./judged_form.js";
+import { withAnAnswer } from "./no_rows.js";
 import { commonPeriod, scoreLines } from "./scores_data.js";
 import { loadStyle } from "./style.js";
 import { useFacts } from "./supply_facts.js";
@@ -18,15 +19,15 @@ const MOST_LETTERS = 18;
 const LEAST_LETTERS = 12;
 
 const buildQuery = (formData) =>
-  core.buildQueryContext(formData, (base) => [
-    {
+  core.buildQueryContext(formData, (base) =>
+    withAnAnswer(base, {
       ...base,
       columns: [formData.x_axis || "period_starts"],
       metrics: [...new Set((formData.lines || []).flatMap(askedMetrics))],
       orderby: [[formData.x_axis || "period_starts", false]],
       row_limit: PERIODS_ASKED,
-    },
-  ]);
+    }),
+  );
 
 const Bar = ({ line }) =>
   h(

@@ -2,6 +2,7 @@
 import * as controls from "./controls.js";
 import { amount, number, period as inWords } from "./figures.js";
 import { identity } from "./judged_form.js";
+import { whyNoRows, withAnAnswer } from "./no_rows.js";
 import { heights, seasonPeriods, seasonSentence, tetInWords, timeAxis, yearsOf } from "./season_data.js";
 import { loadStyle } from "./style.js";
 import { Banner, bannerHeight, bannerOf, firstPeriod, supplyLine } from "./supply_banner.js";
@@ -27,15 +28,15 @@ const ABOVE = 8;
 const LETTER = 7;
 
 const buildQuery = (formData) =>
-  core.buildQueryContext(formData, (base) => [
-    {
+  core.buildQueryContext(formData, (base) =>
+    withAnAnswer(base, {
       ...base,
       columns: [formData.x_axis || "period_starts"],
       metrics: [formData.metric],
       orderby: [[formData.x_axis || "period_starts", false]],
       row_limit: PERIODS_ASKED,
-    },
-  ]);
+    }),
+  );
 
 /** How old a year is decides how its line looks: 0 the last. */
 const lookOf = (index, count) => `ioc-year-${Math.min(3, count - 1 - index)}`;
@@ -120,7 +121,7 @@ function Season({ width, height, rows, metric, column, look, indicator, chart })
   const first = React.useMemo(() => (periods.length ? firstPeriod(facts, indicator, look.calendar, periods) : -1), [facts, indicator, look, periods]);
   // The period that runs would end each year in a fall that is none.
   const years = React.useMemo(() => yearsOf(periods.slice(0, first + 1), look.calendar, look.aligned), [periods, first, look]);
-  if (!years.length) return h("div", { className: "ioc-message", role: "status", style: { width, height } }, say("noDataSentence"));
+  if (!years.length) return h("div", { className: "ioc-message", role: "status", style: { width, height } }, whyNoRows(facts, indicator, look.calendar));
   const banner = bannerOf(facts, indicator, look.calendar, periods[first].starts, true);
   const said = bannerHeight(banner, width);
   const sentence = seasonSentence(years, look);

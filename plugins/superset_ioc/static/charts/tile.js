@@ -1,6 +1,7 @@
 // Chart type `ioc_tile`: one figure that is read from three metres, with its period, target, change and course.
 import * as controls from "./controls.js";
 import { askedMetrics, identity, judgedLook, metricsOf, sourcesOf } from "./judged_form.js";
+import { withAnAnswer } from "./no_rows.js";
 import { loadStyle } from "./style.js";
 import { useFacts } from "./supply_facts.js";
 import { say } from "./texts.js";
@@ -15,15 +16,15 @@ const h = React.createElement;
 const PERIODS_ASKED = 60;
 
 const buildQuery = (formData) =>
-  core.buildQueryContext(formData, (base) => [
-    {
+  core.buildQueryContext(formData, (base) =>
+    withAnAnswer(base, {
       ...base,
       columns: [formData.x_axis || "period_starts"],
       metrics: askedMetrics(formData),
       orderby: [[formData.x_axis || "period_starts", false]],
       row_limit: PERIODS_ASKED,
-    },
-  ]);
+    }),
+  );
 
 function Course({ tile, width, height }) {
   const drawn = sparkline(tile.course, width, height);

@@ -2,6 +2,7 @@
 import { amberOf, amount, change, day, figure, meets, number, period, targetInWords } from "./figures.js";
 import { sourcesInWords, statusIn, statusInWords } from "./figure_status.js";
 import { levelAt } from "./levels.js";
+import { whyNoRows } from "./no_rows.js";
 import { changeIsClear, SMALL } from "./small_number.js";
 import { firstShown, judge, leastCovered } from "./supply_judged.js";
 import { ageInWords, coverageInWords, reasonInBrief, reasonInWords, reasonsInWords } from "./supply_words.js";
@@ -114,7 +115,7 @@ export function tileOf(course, look, facts, indicator = null) {
   const inWords = (starts) => period(calendar, starts);
   const judgeAt = (starts) => judge(facts, indicator, calendar, starts);
   const known = course.filter(({ value }) => value !== null);
-  if (!known.length) return emptyOf(course, look, facts, judgeAt);
+  if (!known.length) return course.length ? emptyOf(course, look, facts, judgeAt) : withoutRows(look, facts, indicator);
   const place = firstShown(facts, indicator, calendar, known.map(({ starts }) => starts));
   const last = known[place];
   const before = known[place - 1];
@@ -150,14 +151,20 @@ export function tileOf(course, look, facts, indicator = null) {
   return { ...said, spoken: spokenOf(said, last, look), details: detailsOf(said, last, judged, look) };
 }
 
+/** A tile whose question has no rows at all. */
+function withoutRows({ calendar }, facts, indicator) {
+  const words = whyNoRows(facts, indicator, calendar);
+  return { value: null, since: null, state: "grey", reason: "no_value", why: null, words: [words], spoken: words, details: [] };
+}
+
 /** A tile without any value: since when, or why. */
 function emptyOf(course, look, facts, judgeAt) {
-  const first = course[0];
-  const judged = first && facts ? judgeAt(course[course.length - 1].starts) : null;
-  const since = first ? say("noDataSince", { period: period(look.calendar, first.starts) }) : null;
+  const [first] = course;
+  const judged = facts ? judgeAt(course[course.length - 1].starts) : null;
+  const since = say("noDataSince", { period: period(look.calendar, first.starts) });
   const state = judged ? stateOf({ value: null }, look, judged, facts) : { state: "grey", reason: "no_value" };
   const why = state.reason === "no_value" ? null : whyNot(state, judged);
-  const words = [since || say("noDataSentence"), why && why.words].filter(Boolean);
+  const words = [since, why && why.words].filter(Boolean);
   return { value: null, since, ...state, why, words, spoken: words.join("; "), details: [] };
 }
 
