@@ -11,7 +11,7 @@ from typing import Any
 from flask_appbuilder.const import AUTH_DB
 
 from superset_ioc import mutate
-from superset_ioc.appearance import D3_NUMBERS, D3_TIMES, LANGUAGES_SHOWN, REFRESH_INTERVALS, THEME
+from superset_ioc.appearance import D3_NUMBERS, D3_TIMES, LANGUAGES_SHOWN, LINES_SCHEME, REFRESH_INTERVALS, THEME
 from superset_ioc.audience import connect_as_audience
 from superset_ioc.headers import content_security_policy
 from superset_ioc.language import TRANSLATIONS
@@ -89,6 +89,7 @@ BABEL_TRANSLATION_DIRECTORIES = f"translations;{TRANSLATIONS}"
 D3_FORMAT = D3_NUMBERS
 D3_TIME_FORMAT = D3_TIMES
 CURRENCIES = ["VND", "USD", "EUR"]
+EXTRA_CATEGORICAL_COLOR_SCHEMES = [LINES_SCHEME]
 THEME_DEFAULT = THEME
 THEME_DARK = None
 ENABLE_UI_THEME_ADMINISTRATION = False

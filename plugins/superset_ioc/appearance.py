@@ -66,3 +66,12 @@ THEME: dict[str, Any] = {
     # Buttons beside the legend that choose all lines or the others: they are cut off where the legend fills the chart's width.
     "echartsOptionsOverrides": {"legend": {"selector": False}},
 }
+
+LINES_SCHEME: dict[str, Any] = {
+    "id": "toanCanh",
+    "description": "Lines and columns of Toàn Cảnh: told apart by the colour-blind, and none of them one of the states' colours",
+    "label": "Toàn Cảnh",
+    "isDefault": True,
+    "colors": [BLUE, "#d97a1e", "#6b4fa3", "#1a8c94", "#b84a7d", "#6b7f93", "#8a6d3b", "#5b9bd5", "#f0b66b", "#a99bd1"],
+}
+"""The first is the colour of a tile's course and of a season's last year, so that one indicator keeps its colour down the page."""

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from control.compile.superset.chart import COLOURS
+from superset_ioc.appearance import LINES_SCHEME
 from superset_ioc.charts import CHARTS, chart_types
 from superset_ioc.edition import CurrentEdition, StoreConnection
 from superset_ioc.errors import StoreRefused, error_page, in_viewers_words
@@ -306,3 +308,11 @@ def test_persons_are_taken_out_of_an_answer_and_nothing_else() -> None:
         "count": 1,
     }
     assert told["result"][0]["owners"] == [person]  # type: ignore[index]
+
+
+def test_lines_take_our_colours_and_none_of_a_state_s() -> None:
+    styles = (CHARTS / "charts.css").read_text(encoding="utf-8")
+    assert LINES_SCHEME["id"] == COLOURS
+    assert LINES_SCHEME["colors"][0] in styles.split(".ioc-course-values")[1].split("}")[0], "a tile's course is the first line's colour"
+    assert LINES_SCHEME["colors"][0] in styles.split(".ioc-year-0")[1].split("}")[0]
+    assert not {"#2e7d4f", "#d99000", "#b3261e"} & set(LINES_SCHEME["colors"])

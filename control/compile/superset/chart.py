@@ -12,7 +12,8 @@ from control.compile.superset.dataset import TIME_COLUMN
 from datasets.model.contract import Contract
 
 ANY_TIME = "No filter"
-COLOURS = "supersetColors"
+COLOURS = "toanCanh"
+"""Name of the scheme in superset_ioc.appearance; a Superset without it takes its own."""
 
 
 @dataclass(frozen=True)
