@@ -28,19 +28,19 @@ RESOURCES = (REPORTS, FRESHNESS)
 
 FIRST_DUE = "SELECT min(due_at) FROM supply.report r JOIN supply.obligation o USING (obligation) WHERE o.contract <> %s AND r.due_at <= %s"
 LAST_LOAD = """
-SELECT l.began_at, l.file_sha256 FROM ledger.load l JOIN ledger.dataset d ON d.table_name = l.table_name
+SELECT l.received_at, l.began_at, l.file_sha256 FROM ledger.load l JOIN ledger.dataset d ON d.table_name = l.table_name
 WHERE d.dataset = %s AND d.is_current AND l.agency = %s AND l.report_period = %s AND l.kind = 'file'
     AND l.state IN ('done', 'done_with_rejects')
 ORDER BY l.load_id DESC LIMIT 1
 """
-# Whether something was written down about a month's reports since then, by the clock of the database.
+# Whether something was written down about a month's reports since shortly before that load began: its file was made a moment earlier.
 HAPPENED = """
 SELECT EXISTS (
     SELECT FROM supply.report r
     JOIN supply.obligation o USING (obligation)
     JOIN supply.event e USING (report)
     LEFT JOIN ledger.load l ON l.load_id = e.load_id
-    WHERE o.contract <> %s AND r.due_at >= %s AND r.due_at < %s AND coalesce(l.ended_at, e.at) > %s
+    WHERE o.contract <> %s AND r.due_at >= %s AND r.due_at < %s AND coalesce(l.ended_at, e.at) > %s - interval '10 minutes'
 )
 """
 
@@ -101,24 +101,24 @@ def _changed_file(conn: psycopg.Connection[Any], terms: Terms, month: Period, no
     resource = terms.resource
     dataset, agency = terms.contract.dataset_name(resource), resource.owner
     last = conn.execute(LAST_LOAD, (dataset, agency, month.text)).fetchone()
-    if last is not None and _is_settled(conn, month, last[0]):
+    if last is not None and _is_settled(conn, month, last[0], last[1]):
         return None
     is_reports = resource.name == REPORTS
     rows = reports(conn, month) if is_reports else freshness_rows(conn, days_to_report(month, _day(now)), now)
     if not rows.lines:
         return None
     content = _written(rows, terms)
-    if last is not None and hashlib.sha256(content).hexdigest() == last[1]:
+    if last is not None and hashlib.sha256(content).hexdigest() == last[2]:
         return None
     return OwnDelivery(dataset, agency, month.text, content, len(rows.lines), rows.simulated)
 
 
-def _is_settled(conn: psycopg.Connection[Any], month: Period, delivered: datetime) -> bool:
-    """Whether a month was over when it was delivered and nothing happened to its reports since."""
+def _is_settled(conn: psycopg.Connection[Any], month: Period, delivered: datetime, began: datetime) -> bool:
+    """Whether a month was over when it was delivered, and nothing happened to its reports since that load began."""
     starts, ends = (datetime(day.year, day.month, day.day, tzinfo=ZONE) for day in (month.starts, month.ends))
     if delivered < ends:
         return False
-    row = conn.execute(HAPPENED, (OWN, starts, ends, delivered)).fetchone()
+    row = conn.execute(HAPPENED, (OWN, starts, ends, began)).fetchone()
     return row is not None and not row[0]
 
 

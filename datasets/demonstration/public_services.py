@@ -172,7 +172,12 @@ def complaints(world: World, resource: Resource) -> Iterator[Row]:
             received = count(draw, people[unit.unit_id] * 0.00004)
             due = max(0, received + draw.choice((-1, 0, 0, 0, 1)))
             on_time = share(draw, due, 0.94)
-            values = {"received": received, "due": due, "answered_on_time": on_time, "open_overdue": share(draw, due - on_time, 0.5)}
+            values = {
+                "lodged": received,
+                "to_answer": due,
+                "answered_on_time": on_time,
+                "unanswered_overdue": share(draw, due - on_time, 0.5),
+            }
             yield Row(resource.owner, day, {"cutoff_date": day, "commune": unit.code, **values})
 
 
