@@ -5,7 +5,7 @@ from typing import Any
 
 def mutate(app: Any) -> None:
     """Register every part with Superset's Flask application; called once per process, inside its application context."""
-    from superset_ioc import charts, edition, errors, home, language, maps, pages, persons, store
+    from superset_ioc import charts, deliveries, edition, errors, home, language, maps, pages, persons, store
     from superset_ioc.supply import board as supply_board
     from superset_ioc.supply import facts as supply_facts
 
@@ -17,6 +17,7 @@ def mutate(app: Any) -> None:
     language.register(app)
     home.register(app)
     supply_board.register(app)
+    deliveries.register(app)
     errors.register(app)
     persons.register(app)
     edition.register(app)

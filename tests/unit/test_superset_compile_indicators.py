@@ -262,3 +262,13 @@ def test_columns_begin_at_zero_and_are_stacked_when_the_contract_says_so() -> No
     side, stacked = chart(files, "trend_secret_share_columns")["params"], chart(files, "trend_occupancy_ward_stacked")["params"]
     assert (side["viz_type"], side["y_axis_bounds"], side["stack"]) == ("echarts_timeseries_bar", [0, None], None)
     assert (stacked["seriesType"], stacked["stack"], stacked["truncateYAxis"]) == ("bar", "Stack", False)
+
+
+def test_a_row_and_a_source_lead_to_the_portal_wherever_the_dashboard_is_imported() -> None:
+    files = compiled()
+    rows = document(files, "datasets/clinic/beds.yaml")
+    (link,) = [column for column in rows["columns"] if column["column_name"] == "delivery_link"]
+    assert link["expression"].startswith("'<a href=\"/ioc/delivery/load/' || load_id")
+    table = chart(files, "beds_table")["params"]
+    assert table["all_columns"][-1] == "delivery_link"
+    assert chart(files, "source")["params"]["all_columns"][0] == "title_link"

@@ -10,8 +10,10 @@ from control.compile.store.views import agency_titles
 from control.compile.superset.chart import COLOURS, Chart, condition, in_period, lower_first, query
 from control.compile.superset.dataset import TIME_COLUMN, shown_column
 from control.compile.superset.datasets import (
+    DELIVERY_COLUMN,
     SOURCE_TIME_COLUMN,
     SOURCE_UUID,
+    TITLE_COLUMN,
     dataset_uuid,
     has_time,
     number_format,
@@ -142,6 +144,7 @@ def _table_params(columns: list[str], formats: dict[str, str], order: tuple[str,
     return {
         "adhoc_filters": [],
         "all_columns": columns,
+        "allow_render_html": True,  # the links to deliveries
         "allow_rearrange_columns": False,
         "color_pn": False,
         "column_config": {name: {"d3NumberFormat": value} for name, value in sorted(formats.items())},
@@ -171,7 +174,7 @@ def row_columns(resource: Resource) -> frozenset[str]:
 
 
 def table_columns(resource: Resource, *, is_narrow: bool) -> list[str]:
-    """Columns of the table: when, where, what it is about, the numbers, and who sent it when several agencies do and there is room."""
+    """Columns of the table: when, where, what it is about, the numbers, who sent it when several agencies do, and its line in the file."""
     when = [TIME_COLUMN] if has_time(resource) else []
     counted = {f.column for f in readable_fields(resource) if f.type in ("integer", "number")}
     title_of = agency_titles(resource)
@@ -183,8 +186,9 @@ def table_columns(resource: Resource, *, is_narrow: bool) -> list[str]:
     numbers = [shown_column(f) for f in readable_fields(resource) if f.column in counted]
     where = ["unit_name"] if resource.unit_field else []
     # What has no room is seen with Superset's drill to detail.
-    columns = [*when, *where, *shown, *numbers][: MOST_COLUMNS if is_narrow else MOST_COLUMNS_OF_A_PAGE]
-    return [*columns, "agency_title"] if len(resource.publishers) > 1 and len(columns) < MOST_COLUMNS and not is_narrow else columns
+    columns = [*when, *where, *shown, *numbers][: MOST_COLUMNS - 1 if is_narrow else MOST_COLUMNS_OF_A_PAGE - 1]
+    sender = ["agency_title"] if len(resource.publishers) > 1 and len(columns) < MOST_COLUMNS and not is_narrow else []
+    return [*columns, *sender, DELIVERY_COLUMN]
 
 
 def table(contract: Contract, resource: Resource, *, is_narrow: bool = False, heading: str | None = None) -> Chart:
@@ -212,7 +216,7 @@ def table(contract: Contract, resource: Resource, *, is_narrow: bool = False, he
 def source_table(contract: Contract, resources: Sequence[Resource], *, is_open: bool = False) -> Chart:
     """Which datasets feed the dashboard: simulated or real, loaded when, in which edition."""
     taken = ["sources"] if any(resource.sources for resource in resources) else []
-    columns = ["title", "note", *taken, SOURCE_TIME_COLUMN, "edition", "rows"]
+    columns = [TITLE_COLUMN, "note", *taken, SOURCE_TIME_COLUMN, "edition", "rows"]
     params = _table_params(columns, {"edition": ",d", "rows": ",d"}, ("title", True), 0)
     params["table_timestamp_format"] = "%H:%M %d/%m/%Y"
     params["adhoc_filters"] = [condition("subsystem", "==", contract.name)]

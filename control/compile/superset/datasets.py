@@ -44,6 +44,15 @@ SOURCE_COLUMNS = (
 SOURCE_TIME_COLUMN = "last_loaded_local"
 SOURCE_TIME_EXPRESSION = "last_loaded_at AT TIME ZONE 'Asia/Ho_Chi_Minh'"
 
+DELIVERY_COLUMN = "delivery_link"
+DELIVERY_LINK = "'<a href=\"/ioc/delivery/load/' || load_id || '\" target=\"_blank\" rel=\"noopener\">dòng ' || line || '</a>'"
+"""The row's place in its delivery, as a link to that in the portal (superset_ioc.deliveries)."""
+TITLE_COLUMN = "title_link"
+TITLE_LINK = (
+    '\'<a href="/ioc/delivery/\' || dataset || \'" target="_blank" rel="noopener">\' || '
+    "replace(replace(title, '&', '&amp;'), '<', '&lt;') || '</a>'"
+)
+
 
 def has_time(resource: Resource) -> bool:
     """Whether the view says when a row's period begins."""
@@ -88,6 +97,7 @@ def _rows(contract: Contract, resource: Resource) -> str:
     columns = [column_entry(f.column, SUPERSET_TYPE[f.type], f.title, field_description(f)) for f in fields]
     columns += [label_entry(f) for f in fields if f.categories]
     columns += [column_entry(*column) for column in VIEW_COLUMNS]
+    columns.append(column_entry(DELIVERY_COLUMN, "TEXT", "Tệp gốc", "Dòng trong tệp mà cơ quan đã gửi", DELIVERY_LINK))
     columns += [column_entry(named, "TEXT", title_of[column]) for column, named in agency_titles(resource).items()]
     if has_time(resource):
         columns.append(column_entry(TIME_COLUMN, "DATE", "Thời gian"))
@@ -115,6 +125,7 @@ def source() -> Files:
     """The dataset over `ledger.source`, shared by all subsystems."""
     columns = [column_entry(*column) for column in SOURCE_COLUMNS]
     columns.append(column_entry(SOURCE_TIME_COLUMN, "TIMESTAMP", "Nạp lần cuối", expression=SOURCE_TIME_EXPRESSION))
+    columns.append(column_entry(TITLE_COLUMN, "TEXT", "Tên bộ dữ liệu", expression=TITLE_LINK))
     counted = metric_entry("count", "COUNT(*)", "Số bộ dữ liệu", ",d")
     words = "Nguồn số liệu: lần nạp cuối, ấn bản, thật hay mô phỏng, trích từ đâu"
     return {"datasets/ledger/source.yaml": dataset_entry(SOURCE_UUID, "ledger", "source", words, columns, [counted])}
