@@ -44,7 +44,7 @@ from ckan_harvesters.outcome import Checked, Outcome
 from ckan_harvesters.reading import read
 from datasets.demonstration.encode import encodable
 from datasets.model.calendar_name import Calendar
-from datasets.model.contract import Contract, ContractField, Resource
+from datasets.model.contract import Contract, ContractField, Resource, Scope
 from datasets.model.formula import formulas
 from tests.store.conftest import Store
 
@@ -122,7 +122,10 @@ def deliver(store: Store, contract: Contract, known: Mapping[str, Contract], fix
     resource = owner.resource(rest)
     path = folder / f"{number}{Path(resource.path).suffix}"
     write_file(path, resource, fixed.rows)
-    scope = scope_of(resource, fixed.agency, fixed.period, f"delivery {number}")
+    # A second file of the same scope corrects the first, as a clerk does in the same delivery of CKAN.
+    again = f"{fixed.resource} of {fixed.agency} for {fixed.period}"
+    upload = f"delivery {number}" if resource.delivery.scope is Scope.ADDITION else again
+    scope = scope_of(resource, fixed.agency, fixed.period, upload)
     with psycopg.connect(store.loader) as conn:
         known_places = places(conn)
     reading = read(path, resource, scope, known_places)
@@ -132,7 +135,7 @@ def deliver(store: Store, contract: Contract, known: Mapping[str, Contract], fix
         resource=resource,
         scope=scope.key,
         agency=fixed.agency,
-        ckan_resource=f"delivery {number}",
+        ckan_resource=upload,
         file_sha256=hashlib.sha256(content).hexdigest(),
         file_size=len(content),
         contract_sha256=owner.sha256,
