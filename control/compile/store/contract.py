@@ -13,6 +13,7 @@ from control.compile.changes import Change, Kind
 from control.compile.store.home import home_steps
 from control.compile.store.indexes import measure_index_steps
 from control.compile.store.measures import MeasurePlan, plan_measures, rows_of
+from control.compile.store.points import clustered, points_steps, view_name
 from control.compile.store.policies import access_steps, table_policy_steps
 from control.compile.store.roles import Grant, grant_steps, table_grants
 from control.compile.store.step import Step, lines
@@ -75,6 +76,8 @@ class ContractPlan:
     measures: MeasurePlan = field(default_factory=MeasurePlan)
     supply: list[Change] = field(default_factory=list)
     """What becomes of its obligations."""
+    remade: set[str] = field(default_factory=set)
+    """Stable views that are dropped and made anew."""
 
     @property
     def is_edition(self) -> bool:
@@ -110,12 +113,16 @@ def plan_contract(
     usage = {Grant(role, "USAGE") for role in (READER, LOADER, DESK)}
     plan.steps += grant_steps(conn, "SCHEMA", f'"{contract.pg_schema}"', schema, usage, fresh)
     older = conn.execute(DATASETS_THERE, (contract.name,)).fetchall()
+    before_tables = len(plan.steps)
     for position, resource in enumerate(contract.resources):
         _plan_resource(conn, plan, resource, agencies, areas, position)
         for table_name, _, name, major in older:
             if name == resource.name and major != contract.major:
                 _plan_older_table(conn, plan, table_name, resource, agencies, areas)
     _plan_gone(conn, plan, older)
+    points = points_steps(conn, contract, agencies, areas, plan.remade)
+    plan.steps[before_tables:before_tables] = points.drop
+    plan.steps += points.make
     _plan_measures(conn, plan, contracts, reference)
     return plan
 
@@ -130,6 +137,9 @@ def _plan_measures(conn: psycopg.Connection[Any], plan: ContractPlan, contracts:
         return
     plan.problems += plan.measures.problems
     taken = {contract.view(resource): resource.name for resource in contract.resources}
+    for name in (view_name(measure) for measure in clustered(contract) if view_name(measure) in taken):
+        message = f"{name} is the view of points in clusters; write another name"
+        plan.problems.append(_problem(contract, f"resources[{taken[name]}].name", taken[name], message))
     for wide in views:
         if wide.name in taken:
             message = f"{wide.name} is the view of the indicators by {wide.calendar.value}; write another name"
@@ -169,6 +179,7 @@ def _plan_resource(
     as_of = as_of_steps(conn, contract, resource, table, there, retyped)
     steps += measure_index_steps(conn, contract, resource, table)
     plan.steps += [*view.drop, *as_of.drop, *steps, *view.make, *as_of.make]
+    plan.remade |= {contract.view(resource)} if view.drop else set()
     plan.steps += table_policy_steps(conn, table.schema, table.name, resource, agencies, areas, not there)
     _plan_grants(conn, plan, resource, table, agencies, areas, not there, bool(view.drop), bool(as_of.make))
     plan.steps += access_steps(conn, contract, resource)
@@ -228,22 +239,22 @@ def _plan_older_table(
 def _plan_gone(conn: psycopg.Connection[Any], plan: ContractPlan, older: list[tuple[Any, ...]]) -> None:
     """Resources that the contract no longer has: only a new major version may drop one; its rows stay, unread."""
     names = {r.name for r in plan.contract.resources}
-    for table_name, view_name, name, major in older:
+    for table_name, stable, name, major in older:
         if name in names:
             continue
         if major == plan.contract.major:
             advice = f"put it back, or write version {major + 1}.0.0"
             plan.problems.append(_problem(plan.contract, "resources", None, f"the resource {name} is no longer there; {advice}"))
             continue
-        schema, view = view_name.split(".")
+        schema, view = stable.split(".")
         if existing_columns(conn, schema, view):
             function = sql.Identifier(schema, f"{view}__as_of")
             drop = sql.SQL("DROP VIEW {}").format(sql.Identifier(schema, view))
-            plan.steps.append(Step(f"view {view_name} goes", drop, kind="dropped"))
+            plan.steps.append(Step(f"view {stable} goes", drop, kind="dropped"))
             kept = f"table {table_name} keeps its {rows_of(conn, table_name):,} rows, which nobody reads any more"
             plan.steps.append(Step(kept, None, kind="kept"))
             plan.steps.append(Step("", sql.SQL("DROP FUNCTION {}(bigint)").format(function)))
-            plan.steps.append(Step("", sql.SQL(RETIRE), (view_name, "")))
+            plan.steps.append(Step("", sql.SQL(RETIRE), (stable, "")))
         table = table_name.split(".")[1]
         wanted = {Grant(LOADER, "SELECT"), Grant(LOADER, "INSERT"), Grant(LOADER, "UPDATE", "closed_by")}
         plan.steps += grant_steps(conn, "TABLE", f'"{schema}"."{table}"', sql.Identifier(schema, table), wanted, False)
