@@ -125,7 +125,7 @@ def _access_kind(value: Any) -> str:
 
 
 def _status_kind(value: Any) -> str:
-    return "column" if isinstance(value, dict | StatusColumn) else "same"
+    return "of-each-row" if isinstance(value, dict | StatusColumn) else "of-all"
 
 
 Access = Annotated[
@@ -134,7 +134,7 @@ Access = Annotated[
 ]
 
 Status = Annotated[
-    Annotated[FigureStatus, Tag("same")] | Annotated[StatusColumn, Tag("column")],
+    Annotated[FigureStatus, Tag("of-all")] | Annotated[StatusColumn, Tag("of-each-row")],
     Discriminator(_status_kind),
 ]
 
