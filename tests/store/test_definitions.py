@@ -185,6 +185,16 @@ def test_a_target_of_a_commune_is_that_of_the_unit_on_its_first_day(clinic: Stor
     assert clinic.ask(query) == [("16681.202412", "2025-07-01", None), ("16681.202507", None, "kế hoạch năm")]
 
 
+def test_whether_a_target_follows_the_year_is_kept_and_its_change_is_an_edition(clinic: Store) -> None:
+    target = {"value": 95, "from": "2021-01-01", "basis": PROPOSED}
+    clinic.apply(measured(version="1.2.0", indicators=with_targets(target)))
+    before = editions(clinic)
+    clinic.apply(measured(version="1.2.0", indicators=with_targets({**target, "paced": True})))
+
+    assert editions(clinic) == before + 1
+    assert clinic.ask("SELECT paced, closed_by IS NULL FROM indicator.target ORDER BY load_id") == [(False, False), (True, True)]
+
+
 def test_a_target_of_a_unit_that_is_not_there_is_refused(clinic: Store) -> None:
     before = editions(clinic)
     unknown = {"value": 5, "from": "2025-01-01", "unit": "99999", "basis": PROPOSED}

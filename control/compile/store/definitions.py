@@ -134,6 +134,7 @@ def target_lines(contract: Contract, reference: Reference) -> tuple[Lines, list[
                 "valid_to": target.to,
                 "value": Decimal(str(target.value)),
                 "amber": None if target.amber is None else Decimal(str(target.amber)),
+                "paced": target.paced,
                 "basis": target.basis.model_dump(mode="json", exclude_none=True),
             }
     return found, problems

@@ -204,7 +204,7 @@ def _of_targets(difference: Difference) -> list[Change]:
         elif before["value"] != line["value"]:
             lines.append(Change("changed", f"{of} becomes {line['value']}; it was {before['value']}"))
         else:
-            lines.append(Change("changed", f"{of}, {line['value']}, has another end, amber band or basis"))
+            lines.append(Change("changed", f"{of}, {line['value']}, has another end, amber band, pace or basis"))
     for unit_id, name, since in difference.closed.keys() - difference.opened.keys():
         lines.append(Change("dropped", f"target of {name} for {unit_id} from {since} goes"))
     return lines
