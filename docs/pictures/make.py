@@ -57,43 +57,63 @@ def receipt(browser: Browser, running: Running) -> None:
     take_back(running, PERIOD)
 
 
-WHOLE = {"health": 3200, "public-services": 3200}
-"""Height of a screen, 1366 wide, that shows all of a dashboard."""
+SLUGS = (
+    "documents",
+    "public-services",
+    "socioeconomic",
+    "health",
+    "education",
+    "feedback",
+    "tourism",
+    "infosec",
+    "public-safety",
+)
+"""The nine subsystems' dashboards."""
+WALL, PHONE = (1920, 1080), (390, 844)
+DRAWN = ".ioc-figure, .ioc-tile-empty"
+MAP_ON = "health"
 
 
 def opened(page: Page, running: Running, slug: str) -> None:
-    """The dashboard with all its charts drawn."""
+    """The dashboard with the charts of its first screen drawn."""
     page.goto(f"{running.superset_url}/superset/dashboard/{slug}/")
-    page.locator(".ioc-figure").first.wait_for()
-    page.locator(".ioc-choropleth path").first.wait_for()
+    page.locator(DRAWN).first.wait_for()
     page.wait_for_load_state("networkidle")
-    page.wait_for_timeout(8000)
+    page.wait_for_timeout(4000)
 
 
-def dashboards(browser: Browser, running: Running) -> None:
-    """Home page and dashboards as the leader sees them, the map of one, and the open one on anybody's phone."""
-    page = page_of(browser, 1920, 1080)
-    log_in_to_superset(page, running, running.leader)
+def home(page: Page, running: Running) -> None:
     page.goto(f"{running.superset_url}/ioc/home/")
     page.get_by_text("Toàn cảnh của tỉnh").wait_for()
     page.wait_for_load_state("networkidle")
     page.screenshot(path=FOLDER / "home.png")
-    opened(page, running, "health")
-    page.screenshot(path=FOLDER / "dashboard.png")
-    for slug, height in WHOLE.items():
-        page.set_viewport_size({"width": 1366, "height": height})
+
+
+def dashboards(browser: Browser, running: Running) -> None:
+    """Home page and the nine dashboards as the leader sees them on a wall and on a phone, a map, and the open one on anybody's phone."""
+    page = page_of(browser, *WALL)
+    log_in_to_superset(page, running, running.leader)
+    home(page, running)
+    for slug in SLUGS:
         opened(page, running, slug)
         page.screenshot(path=FOLDER / f"dashboard-{slug}.png")
-    page.locator(".dashboard-component-chart-holder").filter(has=page.locator(".ioc-choropleth")).first.screenshot(path=FOLDER / "map.png")
+    opened(page, running, MAP_ON)
+    shown = page.locator(".dashboard-component-chart-holder").filter(has=page.locator(".ioc-choropleth")).first
+    shown.scroll_into_view_if_needed()
+    page.locator(".ioc-choropleth path").first.wait_for()
+    shown.screenshot(path=FOLDER / "map.png")
+    width, height = PHONE
     phone = browser.new_context(
-        viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True, device_scale_factor=2, locale="vi-VN"
+        viewport={"width": width, "height": height}, is_mobile=True, has_touch=True, device_scale_factor=2, locale="vi-VN"
     )
     small = phone.new_page()
     small.set_default_timeout(60_000)
-    small.goto(f"{running.superset_url}/superset/dashboard/health-open/")
-    small.locator(".ioc-figure").first.wait_for()
-    small.wait_for_timeout(3000)
+    opened(small, running, "health-open")
     small.screenshot(path=FOLDER / "dashboard-phone.png")
+    log_in_to_superset(small, running, running.leader)
+    for slug in SLUGS:
+        opened(small, running, slug)
+        small.screenshot(path=FOLDER / f"dashboard-{slug}-phone.png")
 
 
 def main() -> None:
