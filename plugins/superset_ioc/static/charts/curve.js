@@ -3,6 +3,7 @@ import * as controls from "./controls.js";
 import { curveColumns, curveHeights, curveSentence, everyHowMany, firstShaded, weekMeans } from "./curve_data.js";
 import { amount, isoDay, number, period as inWords } from "./figures.js";
 import { identity } from "./judged_form.js";
+import { whyNoRows, withAnAnswer } from "./no_rows.js";
 import { loadStyle } from "./style.js";
 import { Banner, bannerHeight, bannerOf, firstPeriod, supplyLine } from "./supply_banner.js";
 import { useFacts } from "./supply_facts.js";
@@ -31,15 +32,15 @@ const TIP_WIDTH = 230;
 const COLOURS = ["#1f5fa6", "#e69f00", "#56b4e9", "#b5622c", "#8a8f98"];
 
 const buildQuery = (formData) =>
-  core.buildQueryContext(formData, (base) => [
-    {
+  core.buildQueryContext(formData, (base) =>
+    withAnAnswer(base, {
       ...base,
       columns: [formData.x_axis || "period_starts", ...(formData.group ? [formData.group] : [])],
       metrics: [formData.metric],
       orderby: [[formData.x_axis || "period_starts", false]],
       row_limit: ROWS_ASKED,
-    },
-  ]);
+    }),
+  );
 
 const dayMonth = (starts) => isoDay(starts).slice(5).split("-").reverse().join("/");
 
@@ -138,7 +139,7 @@ function Curve({ width, height, rows, metric, group, column, look, indicator, ch
   const facts = useFacts(indicator, chart, rows);
   const [at, setAt] = React.useState(null);
   const { columns, parts } = React.useMemo(() => curveColumns(rows, { metric, group, column, calendar: look.calendar }), [rows, metric, group, column, look]);
-  if (!columns.length) return h("div", { className: "ioc-message", role: "status", style: { width, height } }, say("noDataSentence"));
+  if (!columns.length) return h("div", { className: "ioc-message", role: "status", style: { width, height } }, whyNoRows(facts, indicator, look.calendar));
   const whole = firstShaded(columns, look.shaded, look.calendar);
   const means = weekMeans(columns, whole, look.calendar);
   const banner = bannerOf(facts, indicator, look.calendar, columns[firstPeriod(facts, indicator, look.calendar, columns)].starts, true);
