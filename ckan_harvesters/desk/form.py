@@ -31,7 +31,9 @@ def form(conn: Connection, asked: Asked, places: Places, language: str) -> dict[
     """Fields as the page needs them, labels in `language`; `units` are the codes that hold in the period, by name of field."""
     here = scope(asked)
     units = {
-        f.name: [[u.code, unit_name(u, language)] for u in units_of(f, here, places)] for f in asked.resource.schema_.fields if f.is_unit
+        f.name: [[unit_cell(u, f), unit_name(u, language)] for u in units_of(f, here, places)]
+        for f in asked.resource.schema_.fields
+        if f.is_unit
     }
     return {
         "fields": [_field(conn, f, asked.resource, here, language) for f in asked.resource.schema_.fields],
@@ -48,6 +50,11 @@ def units_of(field: ContractField, here: DeliveryScope, places: Places) -> list[
     """Units of the province that a field may hold on the delivery's last day, by code."""
     level = field.refers.unit if field.refers else None
     return places.units.valid(level, here.as_of, places.province) if level else []
+
+
+def unit_cell(unit: Unit, field: ContractField) -> str:
+    """What stands in the file for a unit: its code, or its name where the contract has units by name."""
+    return unit.name if field.refers is not None and field.refers.by == "name" else unit.code
 
 
 def unit_name(unit: Unit, language: str) -> str:

@@ -12,7 +12,7 @@ from ckan_harvesters.applied import Places
 from ckan_harvesters.delivery import SEPARATOR, DeliveryScope
 from ckan_harvesters.desk.asked import Asked
 from ckan_harvesters.desk.cells import cell
-from ckan_harvesters.desk.form import default_day, scope, units_of
+from ckan_harvesters.desk.form import default_day, scope, unit_cell, units_of
 from ckan_harvesters.desk.store import Connection
 from datasets.model.calendar_name import Calendar
 from datasets.model.contract import Resource, Scope
@@ -67,7 +67,7 @@ def _rows(conn: Connection, asked: Asked, scope_key: str) -> list[tuple[Any, ...
     columns: list[sql.Composable] = []
     for field in asked.resource.schema_.fields:
         if field.is_unit:
-            columns.append(sql.SQL("u.code"))
+            columns.append(sql.SQL("u.name" if field.refers and field.refers.by == "name" else "u.code"))
         elif field.personal != "none":
             columns.append(sql.SQL("NULL"))
         else:
@@ -123,7 +123,7 @@ def _units(resource: Resource, here: DeliveryScope, places: Places) -> list[list
         if field not in key:
             choices.append([""])
         elif field.is_unit:
-            choices.append([u.code for u in units_of(field, here, places)])
+            choices.append([unit_cell(u, field) for u in units_of(field, here, places)])
         elif field.name == resource.delivery.column and day:
             choices.append([cell(day, field)])
         else:

@@ -11,7 +11,7 @@ from flask import Flask, Response, jsonify, request
 from ckan_harvesters.applied import Places
 from ckan_harvesters.delivery import DeliveryScope
 from ckan_harvesters.desk.asked import Asked, Unanswerable, asked
-from ckan_harvesters.desk.form import LANGUAGES, form, options, scope, unit_name, units_of
+from ckan_harvesters.desk.form import LANGUAGES, form, options, scope, unit_cell, unit_name, units_of
 from ckan_harvesters.desk.history import difference, history
 from ckan_harvesters.desk.owed import number, owed, report
 from ckan_harvesters.desk.prefill import prefill
@@ -56,24 +56,24 @@ def reading_routes(app: Flask, store: Store) -> None:
     @app.get("/form")
     def the_form() -> Response:
         with store.reading() as conn:
-            about = asked(conn, request.args)
+            about = with_form(asked(conn, request.args))
             return jsonify(form(conn, about, store.places(conn)[1], language()))
 
     @app.get("/prefill")
     def the_prefill() -> Response:
         with store.reading() as conn:
-            return jsonify(prefill(conn, asked(conn, request.args), store.places(conn)[1]))
+            return jsonify(prefill(conn, with_form(asked(conn, request.args)), store.places(conn)[1]))
 
     @app.get("/template.csv")
     def the_text_template() -> Response:
         with store.reading() as conn:
-            about = asked(conn, request.args)
+            about = with_form(asked(conn, request.args))
         return attachment(template_csv(about.resource), f"{about.dataset}.csv", "text/csv; charset=utf-8")
 
     @app.get("/template.xlsx")
     def the_template() -> Response:
         with store.reading() as conn, tempfile.TemporaryDirectory(prefix="template-") as folder:
-            about = asked(conn, request.args)
+            about = with_form(asked(conn, request.args))
             if is_geographic(about.resource):
                 raise Unanswerable("no_template", 404, dataset=about.dataset)
             path = Path(folder) / "template.xlsx"
@@ -82,10 +82,17 @@ def reading_routes(app: Flask, store: Store) -> None:
             return attachment(path.read_bytes(), f"{about.dataset}.xlsx", WORKBOOK)
 
 
+def with_form(about: Asked) -> Asked:
+    """The same. Raises Unanswerable for a wide table: which columns it has, only its agency knows."""
+    if not about.resource.has_form and not is_geographic(about.resource):
+        raise Unanswerable("no_form", 404, dataset=about.dataset)
+    return about
+
+
 def codes(conn: Connection, about: Asked, places: Places, language: str) -> Codes:
     """Units and lists that a workbook offers, as they hold in the period."""
     fields, here = about.resource.schema_.fields, template_scope(about)
-    units = {f.name: [[u.code, unit_name(u, language)] for u in units_of(f, here, places)] for f in fields if f.is_unit}
+    units = {f.name: [[unit_cell(u, f), unit_name(u, language)] for u in units_of(f, here, places)] for f in fields if f.is_unit}
     lists = {f.name: found for f in fields if not f.is_unit and (found := options(conn, f, language))}
     return Codes(units, lists)
 

@@ -25,8 +25,8 @@ MOST_REASONS = 20_000
 
 
 def write_rejected(path: Path, found: Examined, contract: Contract, resource: Resource, language: str) -> bool:
-    """Writes the workbook; False when the file has no row to be corrected, or could not be read at all."""
-    if found.decoded is None or not found.problems:
+    """Writes the workbook; False when the file has no row to be corrected, or could not be read at all, or is no table of such rows."""
+    if found.decoded is None or not found.problems or not resource.has_form:
         return False
     frame = found.decoded.frame
     wrong: dict[int, list[Rejected]] = defaultdict(list)

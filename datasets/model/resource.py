@@ -229,6 +229,11 @@ class Resource(Strict):
         return [f for f in self.schema_.fields if f.name not in inside]
 
     @property
+    def has_form(self) -> bool:
+        """Whether a template and a form can be made of it: every field is a column of the file."""
+        return len(self.file_fields) == len(self.schema_.fields) and all(f.type != "geojson" for f in self.schema_.fields)
+
+    @property
     def status_field(self) -> ContractField | None:
         """The field that says of each row how firm its figures are."""
         return self.schema_.field(self.status.column) if isinstance(self.status, StatusColumn) else None

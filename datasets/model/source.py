@@ -23,3 +23,9 @@ class Source(Strict):
         if value is not None and not value.startswith(("https://", "http://")):
             raise ValueError("write an address, like https://www.nso.gov.vn/")
         return value
+
+    @property
+    def in_languages(self) -> dict[str, str]:
+        """Its name by language; what is not translated stands in English, else in Vietnamese."""
+        english = self.titles.en if self.titles else self.title
+        return {"vi": self.title, "en": english, "fr": (self.titles.fr if self.titles else None) or english}

@@ -72,9 +72,17 @@ def dataset_of(contract: Contract, resource: Resource, reference: Reference) -> 
         "key_columns": ", ".join(resource.schema_.primaryKey),
         "units_of_measure": ", ".join(f"{f.name}: {f.unit}" for f in resource.schema_.fields if f.unit),
         "unit_vintage": unit_vintage(resource),
+        "figure_status": resource.same_status or "rows",
+        "sources": sources(resource),
         "language": "vi",
         "table_schema": table_schema(resource),
     }
+
+
+def sources(resource: Resource) -> str:
+    """Publications that the numbers are taken from, as JSON: titles by language, and the address; empty without any."""
+    said = [{**source.in_languages, "path": source.path or ""} for source in resource.sources]
+    return json.dumps(said, ensure_ascii=False, sort_keys=True) if said else ""
 
 
 def table_schema(resource: Resource) -> str:
@@ -87,8 +95,11 @@ def table_schema(resource: Resource) -> str:
 
 
 def file_layout(resource: Resource) -> str:
-    """How the file is written (delimiter, line of the header, sheet, encoding), as JSON."""
-    return json.dumps({**resource.dialect.model_dump(mode="json"), "encoding": resource.encoding}, ensure_ascii=False, sort_keys=True)
+    """How the file is written (delimiter, line of the header, sheet, encoding), as JSON; of a wide table its header too."""
+    layout: dict[str, Any] = {**resource.dialect.model_dump(mode="json"), "encoding": resource.encoding}
+    if len(resource.file_fields) < len(resource.schema_.fields):
+        layout["header"] = [f.name for f in resource.file_fields] + ([resource.wide.headers] if resource.wide else [])
+    return json.dumps(layout, ensure_ascii=False, sort_keys=True)
 
 
 def legal_basis_title(resource: Resource, reference: Reference) -> str:
@@ -105,4 +116,7 @@ def unit_vintage(resource: Resource) -> str:
     if field is None or field.refers is None or field.refers.unit is None:
         return ""
     moment = f"theo ngày ở cột {field.refers.on}" if field.refers.on else "theo kỳ của lần nộp"
-    return f"cấp {LEVELS[field.refers.unit]}, {moment}"
+    if field.refers.at:
+        moment = f"theo ngày {field.refers.at:%d/%m/%Y}"
+    named = ", ghi bằng tên" if field.refers.by == "name" else ""
+    return f"cấp {LEVELS[field.refers.unit]}{named}, {moment}"

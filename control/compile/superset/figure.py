@@ -46,9 +46,7 @@ def sources_of(wide: Wide, name: str) -> list[dict[str, str]]:
     """Publications that an indicator's figures are taken from, each once: its name in three languages, and its address."""
     found: dict[str, dict[str, str]] = {}
     for source in (source for part in wide.parts_of(name) for source in part.resource.sources):
-        english = source.titles.en if source.titles else source.title
-        french = source.titles.fr if source.titles else None
-        found.setdefault(source.title, {"vi": source.title, "en": english, "fr": french or english, "path": source.path or ""})
+        found.setdefault(source.title, {**source.in_languages, "path": source.path or ""})
     return list(found.values())
 
 

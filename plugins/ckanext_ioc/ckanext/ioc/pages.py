@@ -60,7 +60,7 @@ def template_file(id: str) -> Any:
     fields = json.loads(dataset.get("table_schema") or "{}").get("fields", [])
     layout = json.loads(dataset.get("file_layout") or "{}")
     text = io.StringIO()
-    csv.writer(text, delimiter=layout.get("delimiter", ",")).writerow([field["name"] for field in fields])
+    csv.writer(text, delimiter=layout.get("delimiter", ",")).writerow(layout.get("header") or [field["name"] for field in fields])
     answer = flask.Response("\ufeff" + text.getvalue(), mimetype="text/csv")
     answer.headers["Content-Disposition"] = f'attachment; filename="{dataset["name"]}.csv"'
     return answer
