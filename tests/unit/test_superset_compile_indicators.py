@@ -45,6 +45,21 @@ def test_every_wide_dataset_has_only_columns_of_its_view(shipped: list[Contract]
             assert columns_of(document(files, path)) <= set(views[Path(path).stem].columns), path
 
 
+def test_no_chart_asks_for_two_metrics_of_one_name(shipped: list[Contract]) -> None:
+    """Superset refuses such a question, and answers by these names."""
+    for contract in shipped:
+        files = compile_contract(contract, shipped)
+        named: dict[str, dict[str, str]] = {}
+        for path in [p for p in files if p.startswith("datasets/")]:
+            dataset = document(files, path)
+            named[dataset["uuid"]] = {m["metric_name"]: m["verbose_name"] or m["metric_name"] for m in dataset["metrics"]}
+        for path in [p for p in files if p.startswith("charts/")]:
+            made = document(files, path)
+            asked = [m for m in made["params"].get("metrics", []) if isinstance(m, str)]
+            labels = [named[made["dataset_uuid"]][metric] for metric in asked]
+            assert len(set(labels)) == len(labels), f"{contract.name} {path}: {labels}"
+
+
 def test_an_indicator_is_a_metric_with_its_method_and_its_unit() -> None:
     dataset = document(compiled(), "datasets/clinic/indicators_day.yaml")
     (metric,) = [m for m in dataset["metrics"] if m["metric_name"] == "occupancy"]

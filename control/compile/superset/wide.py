@@ -209,11 +209,15 @@ def _counts(wide: Wide, name: str) -> list[dict[str, Any]]:
     if share is None or share.denominator is None:
         return []
     sides = ((numerator_name(name), NUMERATOR, share.numerator), (denominator_name(name), DENOMINATOR, share.denominator))
+    counted = [f.share for other, f in wide.formulas.items() if other != name and f.share is not None]
     made = []
     for metric, side, sql in sides:
-        # Superset answers by these names, so no two metrics of a question may have the same.
+        indicator = wide.indicator(name)
         title = f"{side}: {counted_title(wide, name, sql)}"
-        made.append(metric_entry(metric, sql, title, ",.0f", wide.indicator(name).title))
+        # Superset answers by these names, so no two metrics of a question may have the same: two shares may be of the same files.
+        if any(sql in (other.numerator, other.denominator) for other in counted):
+            title += f" ({lower_first(indicator.short or indicator.title)})"
+        made.append(metric_entry(metric, sql, title, ",.0f", indicator.title))
     return made
 
 
