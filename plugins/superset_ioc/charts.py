@@ -19,6 +19,7 @@ SECONDS_KEPT = 31_536_000
 CHART_TYPES = {
     "ioc_choropleth": "choropleth.js",
     "ioc_curve": "curve.js",
+    "ioc_points": "points.js",
     "ioc_ranking": "ranking.js",
     "ioc_scores": "scores.js",
     "ioc_season": "season.js",

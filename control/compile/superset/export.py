@@ -11,6 +11,7 @@ from control.compile.superset.chart import chart_file
 from control.compile.superset.dashboard import arrange, dashboard_file, pages
 from control.compile.superset.dataset import database
 from control.compile.superset.datasets import datasets, reference, source
+from control.compile.superset.points import points_datasets
 from control.compile.superset.wide import wide_datasets
 from datasets.model.contract import Contract
 
@@ -21,7 +22,7 @@ def compile_contract(contract: Contract, contracts: Sequence[Contract] = ()) -> 
     `contracts` are those whose measures its indicators may use. Raises ContractError for an indicator that cannot be computed.
     """
     everyone = contracts or [contract]
-    files = {"metadata.yaml": text(METADATA), **database(), **source(), **reference(), **datasets(contract)}
+    files = {"metadata.yaml": text(METADATA), **database(), **source(), **reference(), **datasets(contract), **points_datasets(contract)}
     for page in pages(contract, everyone):
         grid = arrange(page)
         if page.is_open and len(grid.charts) == 1:

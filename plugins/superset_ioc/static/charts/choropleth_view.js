@@ -21,7 +21,7 @@ const TIP_HEIGHT = 92;
 let charts = 0;
 
 /** The map of this level and day: undefined while it is loading, null when it cannot be had. */
-function useMap(level, on) {
+export function useMap(level, on) {
   const [, redraw] = useState(0);
   const [failed, setFailed] = useState(null);
   useEffect(() => {
@@ -43,7 +43,7 @@ function useMap(level, on) {
   return !map && failed === `${level} ${on}` ? null : map;
 }
 
-const Message = ({ width, height, children }) => h("div", { className: "ioc-message", role: "status", style: { width, height } }, children);
+export const Message = ({ width, height, children }) => h("div", { className: "ioc-message", role: "status", style: { width, height } }, children);
 
 function Legend({ unit, classes, missing, excluded, supply, beside }) {
   const entry = (key, words, count, style, kind = "") =>
@@ -59,7 +59,7 @@ function Legend({ unit, classes, missing, excluded, supply, beside }) {
   );
 }
 
-function Tip({ at, lines, width, height }) {
+export function Tip({ at, lines, width, height }) {
   const left = Math.max(4, Math.min(at.x + 14, width - TIP_WIDTH - 4));
   const top = at.y + 14 + TIP_HEIGHT > height ? Math.max(2, at.y - TIP_HEIGHT - 8) : at.y + 14;
   const [name, ...more] = lines;

@@ -82,3 +82,12 @@ export const panel = (asked, shown) => ({
   ],
   controlOverrides: { metric: { label: say("control_metric") }, adhoc_filters: { label: say("control_filters") } },
 });
+
+/** The control panel of a chart that shows rows and no figure. */
+export const panelOfRows = (asked, shown) => ({
+  controlPanelSections: [
+    { label: say("section_figure"), expanded: true, controlSetRows: [...asked.map((one) => [one]), ["adhoc_filters"]] },
+    { label: say("section_look"), expanded: true, tabOverride: "data", controlSetRows: shown.map((one) => [one]) },
+  ],
+  controlOverrides: { adhoc_filters: { label: say("control_filters") } },
+});

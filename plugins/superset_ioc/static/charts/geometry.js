@@ -41,7 +41,8 @@ function extent(geometries) {
 const narrowing = ([, south, , north]) => Math.cos((((south + north) / 2) * Math.PI) / 180);
 
 /**
- * Paths of a map in a frame of this size: {outline, units: [{unit_id, code, name, path, x, y}]}, x and y the middle of the unit's largest ring.
+ * Paths of a map in a frame of this size: {outline, units: [{unit_id, code, name, path, x, y}], place}, x and y the middle of the unit's largest
+ * ring; `place` gives the place in the frame of a [longitude, latitude].
  */
 export function draw(map, width, height) {
   const shapes = map.features.map((feature) => feature.geometry);
@@ -64,7 +65,7 @@ export function draw(map, width, height) {
     const [x, y] = middle(feature.geometry);
     return { ...feature.properties, path: pathOf(feature.geometry), x, y };
   });
-  return { outline: map.outline ? pathOf(map.outline) : null, units };
+  return { outline: map.outline ? pathOf(map.outline) : null, units, place };
 }
 
 const TURNS = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };

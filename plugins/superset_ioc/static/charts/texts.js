@@ -2,6 +2,7 @@
 
 import { COMPARISON_TEXTS } from "./comparison_texts.js";
 import { CURVE_TEXTS } from "./curve_texts.js";
+import { POINTS_TEXTS } from "./points_texts.js";
 import { SUPPLY_TEXTS } from "./supply_texts.js";
 
 const TEXTS = {
@@ -9,6 +10,7 @@ const TEXTS = {
     ...SUPPLY_TEXTS.vi,
     ...COMPARISON_TEXTS.vi,
     ...CURVE_TEXTS.vi,
+    ...POINTS_TEXTS.vi,
     noData: "không có số liệu",
     noDataSentence: "Không có số liệu",
     noDataSince: "Không có số liệu từ {period}",
@@ -96,6 +98,7 @@ const TEXTS = {
     ...SUPPLY_TEXTS.en,
     ...COMPARISON_TEXTS.en,
     ...CURVE_TEXTS.en,
+    ...POINTS_TEXTS.en,
     noData: "no data",
     noDataSentence: "No data",
     noDataSince: "No data since {period}",
@@ -183,6 +186,7 @@ const TEXTS = {
     ...SUPPLY_TEXTS.fr,
     ...COMPARISON_TEXTS.fr,
     ...CURVE_TEXTS.fr,
+    ...POINTS_TEXTS.fr,
     noData: "pas de données",
     noDataSentence: "Pas de données",
     noDataSince: "Pas de données depuis : {period}",

@@ -1,0 +1,91 @@
+// From the rows of a chart's answer to the points and clusters of each period.
+import { day, figure } from "./figures.js";
+
+// Told apart by people who do not see red and green; the last is for what the contract does not name.
+const COLOURS = ["#2f6fb0", "#d97a1e", "#6b4fa3", "#1a8c94", "#b84a7d", "#8a6d3b", "#6b7f93", "#5b9bd5"];
+const OTHER = "#7d7d7d";
+export const NOT_JUDGED = "#9a9a9a";
+
+/** Colour by part: those that the contract names in its order, then others by how often they come. */
+export function coloursOf(rows, part, named) {
+  const counts = new Map(named.map((label) => [label, 0]));
+  if (part) for (const row of rows) if (row[part] !== null && row[part] !== undefined) counts.set(row[part], (counts.get(row[part]) || 0) + 1);
+  const others = [...counts].filter(([label]) => !named.includes(label)).sort((a, b) => b[1] - a[1]);
+  const labels = [...named, ...others.map(([label]) => label)];
+  return new Map(labels.map((label, place) => [label, COLOURS[place] || OTHER]));
+}
+
+const is = (value) => value === true || value === "true" || value === 1;
+
+function pointOf(row, part) {
+  const [x, y] = [figure(row.longitude), figure(row.latitude)];
+  if (x === null || y === null) return null;
+  const cluster = figure(row.cluster);
+  const inside = row.is_inside === undefined ? true : is(row.is_inside);
+  return { x, y, unit: row.unit_name || "", part: (part && row[part]) || null, cluster, inside, day: day(row.day) };
+}
+
+const most = (values) => {
+  const counts = new Map();
+  for (const value of values) counts.set(value, (counts.get(value) || 0) + 1);
+  return [...counts].sort((a, b) => b[1] - a[1] || (String(a[0]) < String(b[0]) ? -1 : 1))[0][0];
+};
+
+const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+function clusterOf(id, members) {
+  const days = members.map((one) => one.day).filter((one) => one !== null);
+  return {
+    id,
+    x: mean(members.map((one) => one.x)),
+    y: mean(members.map((one) => one.y)),
+    count: members.length,
+    unit: most(members.map((one) => one.unit)),
+    part: most(members.map((one) => one.part)),
+    first: days.length ? Math.min(...days) : null,
+    last: days.length ? Math.max(...days) : null,
+  };
+}
+
+/** Clusters of these points, the largest first and of the same size the newest. */
+export function clustersOf(points) {
+  const members = new Map();
+  for (const one of points.filter(({ cluster }) => cluster !== null)) members.set(one.cluster, [...(members.get(one.cluster) || []), one]);
+  return [...members].map(([id, its]) => clusterOf(id, its)).sort((a, b) => b.count - a.count || (b.last || 0) - (a.last || 0) || a.id - b.id);
+}
+
+/**
+ * Periods of the answer, oldest first: [{starts, points, clusters, inside}]. Without a calendar everything is of one stretch, from its first
+ * day to its last. `isCut`: the answer holds as many rows as were asked for, so that its oldest period is not whole and is left out.
+ */
+export function periodsOf(rows, part, calendar, isCut = false) {
+  const found = new Map();
+  for (const row of rows) {
+    const starts = row.period_starts === undefined ? null : day(row.period_starts);
+    const point = pointOf(row, part);
+    if (point === null || (calendar && starts === null)) continue;
+    const key = calendar ? starts : 0;
+    if (!found.has(key)) found.set(key, { starts: starts || 0, ends: starts || 0, points: [] });
+    const period = found.get(key);
+    if (starts !== null) Object.assign(period, { starts: Math.min(period.starts, starts), ends: Math.max(period.ends, starts) });
+    period.points.push(point);
+  }
+  const periods = [...found.values()].sort((a, b) => a.starts - b.starts);
+  const whole = calendar && isCut && periods.length > 1 ? periods.slice(1) : periods;
+  return whole.map(({ starts, ends, points }) => ({
+    starts,
+    ends,
+    points,
+    clusters: clustersOf(points),
+    inside: points.filter(({ inside }) => inside).length,
+  }));
+}
+
+/** How many points of the period each part has, in the order of the colours; parts without any are left out. */
+export const countsOf = (points, colours) =>
+  [...colours]
+    .map(([label, colour]) => ({ label, colour, count: points.filter(({ part, inside }) => inside && part === label).length }))
+    .filter(({ count }) => count > 0);
+
+/** Radius of a cluster's disc in pixels: its area follows its number of points. */
+export const radiusOf = (count) => Math.min(26, 5 + 3 * Math.sqrt(count));
