@@ -4,7 +4,7 @@ import { periodsOf } from "./choropleth_data.js";
 import * as controls from "./controls.js";
 import { levelsOf } from "./levels.js";
 import { identity, metricsOf, sourcesOf } from "./judged_form.js";
-import { withAnAnswer } from "./no_rows.js";
+import { QUESTIONS, withAnAnswer } from "./no_rows.js";
 import { loadStyle } from "./style.js";
 import { useFacts } from "./supply_facts.js";
 import { say } from "./texts.js";
@@ -99,6 +99,7 @@ class ChoroplethPlugin extends core.ChartPlugin {
         description: say("chart_choropleth_about"),
         category: "Map",
         tags: ["Toàn Cảnh"],
+        queryObjectCount: QUESTIONS,
         thumbnail: new URL("./choropleth.svg", import.meta.url).href,
         behaviors: [core.Behavior.InteractiveChart, core.Behavior.DrillToDetail],
       }),

@@ -7,6 +7,9 @@ import { say } from "./texts.js";
 const NOTHING = { expressionType: "SQL", sqlExpression: "COUNT(*)", label: "none" };
 const NAMED = { refused: "refused_data", missing: "late_data", excused: "excused_data", stale: "stale" };
 
+/** How many questions are asked: Superset looks at so many answers before it says that there is none. */
+export const QUESTIONS = 2;
+
 /** The chart's question and one that has an answer of one row always and reads none; the same for all charts of a dataset. */
 export const withAnAnswer = (base, query) => [
   query,

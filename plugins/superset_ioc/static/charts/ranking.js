@@ -3,7 +3,7 @@ import * as controls from "./controls.js";
 import { askedMetrics, identity, judgedLook, metricsOf, sourcesOf } from "./judged_form.js";
 import { periodInWords, sourcesInWords } from "./figure_status.js";
 import { targetInWords } from "./figures.js";
-import { whyNoRows, withAnAnswer } from "./no_rows.js";
+import { QUESTIONS, whyNoRows, withAnAnswer } from "./no_rows.js";
 import { HEADER_HEIGHT, PeriodHeader } from "./period_header.js";
 import { barsOf, rankingPeriods } from "./ranking_data.js";
 import { loadStyle } from "./style.js";
@@ -154,6 +154,7 @@ class RankingPlugin extends core.ChartPlugin {
         description: say("chart_ranking_about"),
         category: "Ranking",
         tags: ["Toàn Cảnh"],
+        queryObjectCount: QUESTIONS,
         thumbnail: new URL("./ranking.svg", import.meta.url).href,
         behaviors: [core.Behavior.InteractiveChart, core.Behavior.DrillToDetail],
       }),

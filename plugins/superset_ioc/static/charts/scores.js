@@ -1,7 +1,7 @@
 // Chart type `ioc_scores`: several indicators, a line each, held against their targets.
 import * as controls from "./controls.js";
 import { askedMetrics, judgedLook, metricsOf } from "./judged_form.js";
-import { withAnAnswer } from "./no_rows.js";
+import { QUESTIONS, withAnAnswer } from "./no_rows.js";
 import { commonPeriod, scoreLines } from "./scores_data.js";
 import { loadStyle } from "./style.js";
 import { useFacts } from "./supply_facts.js";
@@ -116,6 +116,7 @@ class ScoresPlugin extends core.ChartPlugin {
         description: say("chart_scores_about"),
         category: "KPI",
         tags: ["Toàn Cảnh"],
+        queryObjectCount: QUESTIONS,
         thumbnail: new URL("./scores.svg", import.meta.url).href,
       }),
       buildQuery,

@@ -2,7 +2,7 @@
 import * as controls from "./controls.js";
 import { amount, number, period as inWords } from "./figures.js";
 import { identity } from "./judged_form.js";
-import { whyNoRows, withAnAnswer } from "./no_rows.js";
+import { QUESTIONS, whyNoRows, withAnAnswer } from "./no_rows.js";
 import { heights, seasonPeriods, seasonSentence, tetInWords, timeAxis, yearsOf } from "./season_data.js";
 import { loadStyle } from "./style.js";
 import { Banner, bannerHeight, bannerOf, firstPeriod, supplyLine } from "./supply_banner.js";
@@ -164,6 +164,7 @@ class SeasonPlugin extends core.ChartPlugin {
         description: say("chart_season_about"),
         category: "Evolution",
         tags: ["Toàn Cảnh"],
+        queryObjectCount: QUESTIONS,
         thumbnail: new URL("./season.svg", import.meta.url).href,
       }),
       buildQuery,

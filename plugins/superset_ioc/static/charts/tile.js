@@ -1,7 +1,7 @@
 // Chart type `ioc_tile`: one figure that is read from three metres, with its period, target, change and course.
 import * as controls from "./controls.js";
 import { askedMetrics, identity, judgedLook, metricsOf, sourcesOf } from "./judged_form.js";
-import { withAnAnswer } from "./no_rows.js";
+import { QUESTIONS, withAnAnswer } from "./no_rows.js";
 import { loadStyle } from "./style.js";
 import { useFacts } from "./supply_facts.js";
 import { say } from "./texts.js";
@@ -140,6 +140,7 @@ class TilePlugin extends core.ChartPlugin {
         description: say("chart_tile_about"),
         category: "KPI",
         tags: ["Toàn Cảnh"],
+        queryObjectCount: QUESTIONS,
         thumbnail: new URL("./tile.svg", import.meta.url).href,
       }),
       buildQuery,
