@@ -65,6 +65,10 @@ class FigureLevel(Strict):
     """What it is called in Vietnamese: "Cấp 2"."""
     labels: Translations | None = None
     """What it is called in English and French."""
+    meaning: str | None = None
+    """What it means in a few Vietnamese words, shown beside it: "Nguy cơ trung bình"."""
+    meanings: Translations | None = None
+    """What it means in English and French."""
     state: Literal["good", "watch", "bad"]
     """How a tile judges it."""
     colour: Literal["green", "yellow", "orange", "red"] | None = None

@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.unit, pytest.mark.skipif(NODE is None, reason="no Node
 
 LEVELS = [
     {"value": 1, "label": {"vi": "Cấp 1", "en": "Level 1"}, "state": "good"},
-    {"value": 3, "label": {"vi": "Cấp 3"}, "state": "bad", "colour": "orange"},
+    {"value": 3, "label": {"vi": "Cấp 3"}, "meaning": {"vi": "Nguy cơ cao"}, "state": "bad", "colour": "orange"},
 ]
 
 
@@ -83,6 +83,7 @@ def test_a_level_is_shown_by_its_name_and_judged_by_itself() -> None:
     given = [{"period_starts": "2026-11-02", "value": 1}, {"period_starts": "2026-11-09", "value": 3}]
     tile = run(script, levels=LEVELS, rows=given, metrics=METRICS)
     assert (tile["value"], tile["unit"], tile["state"], tile["colour"]) == ("Cấp 3", "", "bad", "#e8791e")
+    assert tile["meaning"] == "✗\u00a0Nguy cơ cao"
     assert tile["change"]["words"] == "tăng 2\u00a0cấp"
     assert tile["spoken"].startswith("Cấp 3, Tuần 46/2026")
 
@@ -94,7 +95,7 @@ def test_a_map_of_levels_has_a_class_for_each_also_where_none_is() -> None:
     console.log(JSON.stringify([shown.classes, [...shown.of]]))"""
     given = [{"unit_id": "17011.202507", "unit_name": "Tây Hiếu", "period_starts": "2026-11-09", "level": 3}]
     classes, units = run(script, levels=LEVELS, rows=given)
-    assert [(one["words"], one["count"]) for one in classes] == [("Cấp 1", 0), ("Cấp 3", 1)]
+    assert [(one["words"], one["count"]) for one in classes] == [("Cấp 1", 0), ("Cấp 3 · Nguy cơ cao", 1)]
     assert units[0][1]["words"] == "Cấp 3"
     assert units[0][1]["colour"] == classes[1]["colour"] == "#e8791e"
 

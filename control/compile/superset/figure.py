@@ -8,6 +8,7 @@ from control.compile.superset.wide import Wide, counted_parts, counted_title, de
 from datasets.model.figure_status import STATUSES
 from datasets.model.formula import metric_name
 from datasets.model.indicator import Indicator, Target
+from datasets.model.table_schema import Translations
 from datasets.model.target import target_metric
 
 ROWS = 8000
@@ -37,9 +38,16 @@ def _levels(indicator: Indicator) -> dict[str, Any]:
         return {}
     made = []
     for level in indicator.levels:
-        labels = {"vi": level.label, **(level.labels.model_dump(exclude_none=True) if level.labels else {})}
-        made.append({"value": level.value, "label": labels, "state": level.state, **({"colour": level.colour} if level.colour else {})})
+        told: dict[str, Any] = {"value": level.value, "label": _said(level.label, level.labels), "state": level.state}
+        if level.meaning:
+            told["meaning"] = _said(level.meaning, level.meanings)
+        made.append({**told, **({"colour": level.colour} if level.colour else {})})
     return {"levels": made}
+
+
+def _said(vietnamese: str, titles: Translations | None) -> dict[str, str]:
+    """A text by language."""
+    return {"vi": vietnamese, **(titles.model_dump(exclude_none=True) if titles else {})}
 
 
 def sources_of(wide: Wide, name: str) -> list[dict[str, str]]:

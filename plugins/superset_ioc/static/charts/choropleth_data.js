@@ -47,10 +47,10 @@ function inLevels(values, levels) {
   const of = new Map();
   for (const [unitId, { name, value }] of values) {
     const level = levelAt(levels, value);
-    if (level) of.set(unitId, { name, value, colour: level.colour, words: level.label, rank: null });
+    if (level) of.set(unitId, { name, value, colour: level.colour, words: level.label, rank: level.meaning });
   }
-  const counted = (level) => [...of.values()].filter(({ words }) => words === level.label).length;
-  return { classes: levels.map((level) => ({ words: level.label, colour: level.colour, count: counted(level) })), of };
+  const counted = (level) => [...of.values()].filter((one) => one.words === level.label).length;
+  return { classes: levels.map((level) => ({ words: [level.label, level.meaning].filter(Boolean).join(" · "), colour: level.colour, count: counted(level) })), of };
 }
 
 /**

@@ -7,7 +7,7 @@ const OF_STATE = { good: "green", watch: "yellow", bad: "red" };
 
 const made = new Map();
 
-/** Levels of a form, lowest first: [{value, label, state, colour}], or null. The same form gives the same object. */
+/** Levels of a form, lowest first: [{value, label, meaning, state, colour}], or null. The same form gives the same object. */
 export function levelsOf(form) {
   if (!Array.isArray(form.levels) || !form.levels.length) return null;
   const spoken = language();
@@ -15,9 +15,10 @@ export function levelsOf(form) {
   if (!made.has(key)) {
     made.set(
       key,
-      form.levels.map(({ value, label, state, colour }) => ({
+      form.levels.map(({ value, label, meaning, state, colour }) => ({
         value,
         label: label[spoken] || label.vi,
+        meaning: meaning ? meaning[spoken] || meaning.vi : null,
         state,
         colour: COLOURS[colour || OF_STATE[state]],
       })),

@@ -132,6 +132,7 @@ export function tileOf(course, look, facts, indicator = null) {
     value: level ? level.label : number(last.value, decimals),
     unit: level ? "" : unit,
     colour: level && state !== "grey" ? level.colour : null,
+    meaning: level && level.meaning && VERDICTS[state] ? `${VERDICTS[state][0]}\u00a0${level.meaning}` : level && level.meaning,
     period: kind ? `${when} (${kind})` : when,
     state,
     reason,

@@ -47,17 +47,18 @@ export function drawnHeight(text, size, width, measure = drawnWidth) {
 }
 
 /** The state in words of its own, which is read from afar, and its reason; in a small tile it stands with the target or before the reason. */
-function stateTexts({ target, state, why }, split, brief) {
+function stateTexts({ target, state, why, meaning }, split, brief) {
   const verdict = target && target.verdict ? `${target.sign}\u00a0${target.verdict}` : "";
   if (!split) {
     return {
-      first: [],
+      first: meaning && !why ? [{ key: state, words: meaning }] : [],
       reason: why && { key: "why", words: brief ? why.brief : why.words },
       target: target && { key: verdict ? state : "target", words: verdict ? `${target.words}: ${verdict}` : target.words },
     };
   }
   const inFull = verdict && `${target.sign}\u00a0${target.verdictInFull}`;
-  const said = why ? { key: "why", words: why.label, large: true } : inFull && { key: state, words: inFull, large: true };
+  const words = inFull || meaning;
+  const said = why ? { key: "why", words: why.label, large: true } : words && { key: state, words, large: true };
   return {
     first: [said].filter(Boolean),
     reason: why && { key: "reason", words: brief ? why.shortly : why.reason },
@@ -85,6 +86,7 @@ function texts(tile, unitBeside, split, brief) {
     tile.supply && { key: "supply", words: tile.supply },
     tile.running && !brief && { key: "running", words: tile.running },
     tile.note && !brief && { key: "note", words: tile.note },
+    tile.source && !brief && { key: "source", words: tile.source },
   ].filter(Boolean);
 }
 
