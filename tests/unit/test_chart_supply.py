@@ -104,7 +104,7 @@ def test_every_chart_of_ours_asks_what_has_an_answer_always() -> None:
     asked, beside = run(script)
     assert asked == {"rows": True}
     assert (beside["datasource"], beside["columns"], beside["filters"], beside["extras"]["where"]) == (7, [], [], "1 = 0")
-    for name in ("tile", "ranking", "choropleth", "scores", "season"):
+    for name in ("tile", "ranking", "choropleth", "scores", "season", "curve", "points"):
         module = (CHARTS / f"{name}.js").read_text(encoding="utf-8")
         assert "withAnAnswer(base" in module, name
         assert "queryObjectCount: QUESTIONS" in module, f"{name}: Superset looks at the first answer only"

@@ -3,7 +3,7 @@ import * as controls from "./controls.js";
 import { curveColumns, curveHeights, curveSentence, everyHowMany, firstShaded, weekMeans } from "./curve_data.js";
 import { amount, isoDay, number, period as inWords } from "./figures.js";
 import { identity } from "./judged_form.js";
-import { whyNoRows, withAnAnswer } from "./no_rows.js";
+import { QUESTIONS, whyNoRows, withAnAnswer } from "./no_rows.js";
 import { loadStyle } from "./style.js";
 import { Banner, bannerHeight, bannerOf, firstPeriod, supplyLine } from "./supply_banner.js";
 import { useFacts } from "./supply_facts.js";
@@ -197,6 +197,7 @@ class CurvePlugin extends core.ChartPlugin {
         description: say("chart_curve_about"),
         category: "Evolution",
         tags: ["Toàn Cảnh"],
+        queryObjectCount: QUESTIONS,
         thumbnail: new URL("./curve.svg", import.meta.url).href,
         behaviors: [core.Behavior.InteractiveChart],
       }),

@@ -1,7 +1,7 @@
 // Chart type `ioc_points`: rows where they happened, over the units, with the clusters that a measure counts.
 import * as controls from "./controls.js";
 import { identity } from "./judged_form.js";
-import { withAnAnswer } from "./no_rows.js";
+import { QUESTIONS, withAnAnswer } from "./no_rows.js";
 import { coloursOf, periodsOf } from "./points_data.js";
 import { Points } from "./points_view.js";
 import { loadStyle } from "./style.js";
@@ -71,6 +71,7 @@ class PointsPlugin extends core.ChartPlugin {
         description: say("chart_points_about"),
         category: "Map",
         tags: ["Toàn Cảnh"],
+        queryObjectCount: QUESTIONS,
         thumbnail: new URL("./points.svg", import.meta.url).href,
         behaviors: [core.Behavior.InteractiveChart, core.Behavior.DrillToDetail],
       }),
