@@ -155,7 +155,7 @@ def _agreement(indicator: Indicator, read: _Read) -> list[Fault]:
             f"{' and '.join(dict.fromkeys(read.zero))} can be zero and is divided by; write when_zero: missing, or the value it has then"
         )
         faults.append((("when_zero",), None, message))
-    if indicator.unit == "%" and read.unit:
+    if indicator.unit == "%" and read.unit and read.unit != (("%", 1),):
         message = f'"{indicator.value}" is {shown_unit(read.unit)}, not %; divide what has one unit of measure, or write another unit'
         faults.append((("unit",), indicator.unit, message))
     if indicator.min_n is not None and not read.divisors:
