@@ -69,6 +69,8 @@ PLANTED = (
     Planted("health", "vaccination", "trung-tam-kiem-soat-benh-tat", 0, Habit.REJECTS),
     Planted("health", "insurance", "bao-hiem-xa-hoi-tinh", 2, Habit.RESTATED, ("insured",)),
     Planted("public_services", "files", "phuong-cua-lo", 2, Habit.SWAPPED, ("online", "digitised")),
+    Planted("public_safety", "cameras", "cong-an-tinh", 0, Habit.MISSING),
+    Planted("public_safety", "cameras", "cong-an-tinh", 1, Habit.MISSING),
     Planted("socioeconomic", "public-investment", "so-tai-chinh", 2, Habit.THOUSANDFOLD, ("paid",)),
 )
 
