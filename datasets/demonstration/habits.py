@@ -14,7 +14,7 @@ from enum import StrEnum
 from datasets.demonstration.world import World
 from datasets.model.contract import Calendar, Resource, Scope
 
-OBLIGED_DAYS = 35
+OBLIGED_DAYS = 100
 """So many days before the last one the demonstration's obligations come into force, or with the first period that is delivered."""
 
 EXCUSED_FOR = timedelta(days=14)

@@ -43,7 +43,7 @@ class History:
 def history_of(files: Iterable[DemonstrationFile], until: date, *, full: bool = False) -> History:
     """The history that goes with these files, whose last day is `until`.
 
-    A dataset is owed for 35 days, or since the first period that is delivered if that is later: what nobody delivers is not missing.
+    A dataset is owed for a hundred days, or since the first period that is delivered if that is later: what nobody delivers is not missing.
     `full`: it is owed since the first period that is delivered, however long ago.
     """
     periods: dict[tuple[str, str], set[str]] = defaultdict(set)

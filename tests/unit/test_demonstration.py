@@ -156,14 +156,14 @@ def test_another_seed_writes_other_figures(name: str, reference: Reference, tmp_
     assert len(same) <= len(other) / 4, same
 
 
-def test_what_is_owed_begins_with_what_is_delivered_and_at_most_five_weeks_back() -> None:
+def test_what_is_owed_begins_with_what_is_delivered_and_at_most_a_hundred_days_back() -> None:
     files = simulated().files("health")
     since = history_of(files, UNTIL).since
     assert set(since) == {file.contract.dataset_name(file.resource) for file in files}
     days = [file.period for file in files if file.resource.name == "bed-days"]
     assert since["health-bed-days"] == date.fromisoformat(min(days))
-    assert since["health-vaccination"] == UNTIL - timedelta(days=35)
-    assert history_of(files, UNTIL, full=True).since["health-vaccination"] < UNTIL - timedelta(days=60)
+    assert since["health-insurance"] == UNTIL - timedelta(days=100)
+    assert history_of(files, UNTIL, full=True).since["health-insurance"] < UNTIL - timedelta(days=150)
 
 
 def test_a_day_keeps_its_cases_when_the_window_moves(reference: Reference, tmp_path: Path) -> None:
