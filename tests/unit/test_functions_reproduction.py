@@ -88,6 +88,12 @@ def test_too_few_cases_give_no_figure() -> None:
     assert RT.compute(frame(CASES), day(8), {**few, "least_cases": 17})[0] is not None
 
 
+def test_the_first_days_of_a_series_give_no_figure_where_a_history_is_asked_for() -> None:
+    asked = {"cases": "new_cases", **SERIAL_INTERVAL}
+    assert RT.compute(frame(CASES), day(12), {**asked, "least_history": 5})[0] is not None, "the window begins 5 days after the first"
+    assert RT.compute(frame(CASES), day(12), {**asked, "least_history": 6})[0] is None
+
+
 def test_no_rows_in_the_period_give_no_figure() -> None:
     given = {"cases": "new_cases", **SERIAL_INTERVAL}
     assert RT.compute(frame([]), day(8), given) == (None, 0)

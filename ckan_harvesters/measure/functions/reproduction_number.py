@@ -63,9 +63,9 @@ def serial_interval(mean: float, sd: float) -> tuple[float, ...]:
 def compute(rows: pl.DataFrame, period: Period, arguments: Mapping[str, Any]) -> tuple[float | None, int]:
     """Rt (people infected by one case) over the `window` days that end on the period's last day with a row.
 
-    A day without a row between others had no cases. None without a row in the period, and with fewer than `least_cases` cases in the
-    window. n counts the rows of the window. Days beyond the first row count as free of cases, so that the first weeks of an outbreak
-    whose earlier cases were not counted come out too high.
+    A day without a row between others had no cases. None without a row in the period, with fewer than `least_cases` cases in the
+    window, and with less than `least_history` days from the first row to the window. n counts the rows of the window. Days beyond the
+    first row count as free of cases, so that the first weeks of an outbreak whose earlier cases were not counted come out too high.
     """
     wanted = ReproductionNumber.model_validate(dict(arguments))
     rows = rows.filter(pl.col(DAY).is_not_null() & (pl.col(DAY) < period.ends))
@@ -78,7 +78,7 @@ def compute(rows: pl.DataFrame, period: Period, arguments: Mapping[str, Any]) ->
     days = [last - timedelta(days=back) for back in range(wanted.window)]
     n = int(by_day.filter(pl.col(DAY).is_in(days))["rows"].sum())
     seen = sum(cases.get(day, 0.0) for day in days)
-    if seen < wanted.least_cases:
+    if seen < wanted.least_cases or (days[-1] - min(cases)).days < wanted.least_history:
         return None, n
     shares = serial_interval(wanted.serial_interval_mean, wanted.serial_interval_sd)
     infectiousness = sum(share * cases.get(day - timedelta(days=s), 0.0) for day in days for s, share in enumerate(shares) if s > 0)

@@ -14,7 +14,7 @@ from control.compile.superset.grid import Grid
 from control.compile.superset.panels import panel_chart
 from control.compile.superset.points import points
 from control.compile.superset.tile import tile
-from control.compile.superset.trend import TARGET_COLOUR
+from control.compile.superset.trend import TARGET_COLOUR, interval_colours
 from control.compile.superset.wide import TARGET, Wide, wide_views
 from datasets.model.calendar_name import Calendar
 from datasets.model.consistency_dashboard import MOST_CHARTS
@@ -174,7 +174,7 @@ def dashboard_file(page: Page, grid: Grid) -> Files:
         "default_filters": "{}",
         "expanded_slices": {},
         "filter_bar_orientation": "HORIZONTAL",
-        "label_colors": {TARGET: TARGET_COLOUR},
+        "label_colors": {TARGET: TARGET_COLOUR, **interval_colours(grid.charts)},
         "native_filter_configuration": native_filters(page.slug, grid, page.resources),
         "refresh_frequency": REFRESH_SECONDS,
         "shared_label_colors": [],

@@ -22,21 +22,26 @@ POINTS = 10_000
 MIDDLE, LOW, HIGH = "__yhat", "__yhat_lower", "__yhat_upper"
 """Endings of names by which Superset's lines draw a band: those of its own forecasts."""
 TARGET_COLOUR = "#b3261e"
+FIGURE_COLOUR = "#1f5fa6"
 
 
 def _trend_title(wide: Wide, names: Sequence[str], by: str | None) -> str:
     first, *others = [wide.indicator(name).title for name in names]
     title = ", ".join([first, *map(lower_first, others)]) if len(others) < 2 else f"{first} và {len(others)} chỉ số khác"
-    return f"{title} theo {noun(wide, names[0], by)}, {LINES} cao nhất" if by else title
+    if not by:
+        return title
+    named = wide.breakdown()[by].categories if by in wide.breakdown() else None
+    return f"{title} theo {noun(wide, names[0], by)}" + ("" if named and len(named) <= LINES else f", {LINES} cao nhất")
 
 
 def trend(wide: Wide, panel: Panel) -> Chart:
     """Indicators of one unit of measure over time, as lines or columns; one alone with its target's line."""
     names, by = [*panel.own_indicators, *(panel.band or [])], panel.by
     indicator = wide.indicator(names[0])
-    target = _target_line(target_metric(indicator, wide.calendar)) if len(panel.own_indicators) == 1 else None
+    # The target is one of the whole: it is no line among the parts.
+    target = _target_line(target_metric(indicator, wide.calendar)) if len(panel.own_indicators) == 1 and not by else None
     column = grouped_by(wide, by) if by else None
-    filters = [of_measures(wide, names), in_period(reach(wide.calendar).trend)]
+    filters = [of_measures(wide, names), in_period(_shown_period(wide, names))]
     if by == "unit":
         filters.append(condition("unit_level", "==", wide.level(names[0]).value))
     metrics: list[Any] = _interval(wide, panel) if panel.band else [metric_name(name) for name in names]
@@ -71,12 +76,24 @@ def trend(wide: Wide, panel: Panel) -> Chart:
     )
 
 
+def _shown_period(wide: Wide, names: Sequence[str]) -> str:
+    """Until the period that runs; stocks and what the clock alone changes stand within it too."""
+    stands = all(part.measure.as_of or part.measure.tick for name in names for part in wide.parts_of(name))
+    return reach(wide.calendar).trend if stands else reach(wide.calendar).finished
+
+
 def _interval(wide: Wide, panel: Panel) -> list[Any]:
     """Metrics whose names Superset's own lines understand as a figure and the band of its interval."""
     low, high = panel.band or []
     title = wide.indicator(panel.own_indicators[0]).short or wide.indicator(panel.own_indicators[0]).title
     shown = [*((name, MIDDLE) for name in panel.own_indicators[:1]), (low, LOW), (high, HIGH)]
     return [sql_metric(wide.formulas[name].metric, f"{title}{ending}") for name, ending in shown]
+
+
+def interval_colours(charts: Sequence[Chart]) -> dict[str, str]:
+    """One colour for each figure with a band, its line and its name: of itself Superset takes two."""
+    labels = [metric["label"] for chart in charts for metric in chart.params.get("metrics", ()) if isinstance(metric, dict)]
+    return {label.removesuffix(MIDDLE): FIGURE_COLOUR for label in labels if label.endswith(MIDDLE)}
 
 
 def _drawn(panel: Panel) -> list[str]:
