@@ -61,7 +61,7 @@ def schools(world: World, resource: Resource) -> Iterator[Row]:
             grown = 1 + 0.012 * (day.year - 2024) + world.draw("pupils", school.code, day).gauss(0, 0.01)
             pupils = max(30, round(usual * school.size * grown))
             classes = max(2, round(pupils / (to_class * draw.uniform(0.82, 1.14) * (0.8 if school.is_remote else 1.0))))
-            teachers = round(classes * to_teachers * draw.uniform(0.9, 1.08))
+            teachers = round(classes * to_teachers * (draw.uniform(0.9, 1.08) + 0.011 * (day.year - 2026)))
             rooms = max(2, round(classes * draw.uniform(0.9, 1.05)))
             solid = (0.72 if school.is_remote else 0.9) + 0.015 * (day.year - 2026)
             mark = draw.random() + (0.12 if school.is_remote else 0.0) - 0.03 * (day.year - 2026)
@@ -91,7 +91,7 @@ def _built(reference: Reference, seed: int) -> tuple[School, ...]:
     world = World(reference, seed, first=BEFORE, until=BEFORE)
     found: list[School] = []
     for unit in world.reference.unit_index.valid(Level.COMMUNE, BEFORE, world.reference.province):
-        place = unit.name.split(" ", 1)[-1]
+        place = unit.name.removeprefix("Thị trấn ").removeprefix("Phường ").removeprefix("Xã ")
         draw = world.draw("schools of", unit.unit_id)
         is_remote = unit.lon is not None and unit.lon < 104.95
         size = draw.lognormvariate(0, 0.28) * (0.62 if is_remote else 1.6 if unit.name.startswith("Phường") else 1.0)
