@@ -112,6 +112,14 @@ def test_a_lunar_year_is_compared_by_its_distance_from_the_new_year() -> None:
     assert found == "17/02/2026: 600\u00a0lượt, tăng 20,0\u00a0% so với cùng kỳ Tết 2025"
 
 
+def test_a_first_year_of_which_little_is_known_is_left_out() -> None:
+    rows = [{"period_starts": f"{year}-{month:02}-01", "value": 1} for year in (2024, 2025) for month in range(1, 13)]
+    script = """const { seasonPeriods, yearsOf } = await load('season_data');
+    console.log(JSON.stringify(yearsOf(seasonPeriods(rows, 'value'), 'month', 'year').map(({ year }) => year)))"""
+    assert run(script, rows=[{"period_starts": "2023-12-01", "value": 1}, *rows]) == [2024, 2025]
+    assert run(script, rows=[*rows, {"period_starts": "2026-01-01", "value": 1}]) == [2024, 2025, 2026], "the last year has just begun"
+
+
 def test_at_most_four_years_are_drawn_and_heights_are_round() -> None:
     rows = [{"period_starts": dt.date(year, 10, 1).isoformat(), "value": 100 * (year - 2019)} for year in range(2020, 2027)]
     script = """const { heights, seasonPeriods, yearsOf } = await load('season_data');

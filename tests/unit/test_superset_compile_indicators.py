@@ -127,12 +127,30 @@ def test_a_trend_of_a_rate_over_a_stock_begins_where_there_is_a_value() -> None:
     assert having["sqlExpression"].endswith("IS NOT NULL")
 
 
-def test_a_trend_by_part_keeps_one_line_for_the_target() -> None:
-    params = chart(compiled(), "trend_occupancy_ward")["params"]
-    assert params["viz_type"] == "mixed_timeseries"
+def test_a_trend_by_part_has_the_parts_names_alone_in_its_legend() -> None:
+    """The target is one of the whole, and beside its line Superset would write the indicator's name before each part's."""
+    made = chart(compiled(), "trend_occupancy_ward")
+    params = made["params"]
+    assert (params["viz_type"], params["truncate_metric"]) == ("echarts_timeseries_line", True)
     assert (params["metrics"], params["groupby"]) == (["occupancy"], ["ward_label"])
-    assert (params["metrics_b"][0]["label"], params["groupby_b"]) == ("Mục tiêu", [])
     assert params["limit"] > 0
+    assert "cao nhất" not in made["slice_name"], "both wards are shown"
+
+
+def test_a_trend_ends_before_the_period_that_runs_unless_it_stands() -> None:
+    """A week of two days would end each line in a fall that is none."""
+    raw = contract_with().model_dump(by_alias=True)
+    for name in ("occupied", "available"):
+        raw["measures"][name]["also"] = ["week"]
+    raw["indicators"]["occupancy"]["calendars"] = ["week"]
+    weekly = chart(compile_contract(Contract.model_validate(raw)), "trend_occupancy")["params"]["adhoc_filters"]
+    assert [one["comparator"] for one in weekly if one.get("operator") == "TEMPORAL_RANGE"] == [
+        "DATEADD(DATETIME('today'), -12, month) : DATETRUNC(DATETIME('today'), week)"
+    ]
+    for name in ("occupied", "available"):
+        raw["measures"][name] |= {"tick": "hour", "over_time": "last"}
+    standing = chart(compile_contract(Contract.model_validate(raw)), "trend_occupancy")["params"]["adhoc_filters"]
+    assert any(str(one.get("comparator")).endswith("DATEADD(DATETIME('today'), 1, day)") for one in standing)
 
 
 def test_a_ranking_is_of_the_last_period_with_its_target() -> None:

@@ -20,7 +20,10 @@ const ROWS_ASKED = 8000;
 const MOST_BARS = 15;
 const FOOTER = 22;
 const LEAST_BAR = 17;
-const MOST_BAR = 34;
+const MOST_BAR = 52;
+const MOST_LETTERS = 15;
+/** Size of a bar's letters by the bar's height. */
+const lettersOf = (size) => (size > 30 ? MOST_LETTERS : Math.min(13, size - 4));
 const NARROW = 440; // names may take two lines there
 
 const buildQuery = (formData) =>
@@ -50,14 +53,14 @@ function Bar({ bar, size, target, selected, choose, openMenu }) {
         onClick: () => choose(bar.name),
         onContextMenu: openMenu && ((event) => openMenu(event, bar.name)),
       },
-      h("span", { className: "ioc-bar-name", style: { fontSize: Math.min(13, size - 4) } }, bar.name),
+      h("span", { className: "ioc-bar-name", style: { fontSize: lettersOf(size) } }, bar.name),
       h(
         "span",
         { className: "ioc-bar-track" },
         h("span", { className: `ioc-bar-length ioc-bar-${bar.look}${bar.look === "bad" ? " ioc-bar-missed" : ""}`, style: { width: `${100 * bar.share}%`, background: bar.colour || undefined } }),
         target !== null && h("span", { className: "ioc-bar-target", style: { left: `${100 * target}%` } }),
       ),
-      h("span", { className: "ioc-bar-value", style: { fontSize: Math.min(13, size - 4) } }, bar.words),
+      h("span", { className: "ioc-bar-value", style: { fontSize: lettersOf(size) } }, bar.words),
     ),
   );
 }

@@ -10,6 +10,7 @@ const MONTHS = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334];
 const YEAR = 366;
 const LUNAR_YEAR = 384; // one with a leap month
 const MOST_YEARS = 4;
+const LEAST_OF_A_YEAR = 0.5;
 const STEPS = [1, 2, 2.5, 5, 10];
 
 /** Year and days since its beginning of the period that begins on this day; null where no beginning is known. */
@@ -35,7 +36,7 @@ export function seasonPeriods(rows, metric, column = "period_starts") {
     .sort((a, b) => a.starts - b.starts);
 }
 
-/** The years, oldest first: [{year, points: [{at, starts, value}]}], at most four. */
+/** The years, oldest first: [{year, points: [{at, starts, value}]}], at most four. A first year of which little is known is left out. */
 export function yearsOf(periods, calendar, aligned) {
   const years = new Map();
   for (const { starts, value } of periods) {
@@ -44,7 +45,10 @@ export function yearsOf(periods, calendar, aligned) {
     if (!years.has(found.year)) years.set(found.year, []);
     years.get(found.year).push({ at: found.at, starts, value });
   }
-  return [...years].map(([year, points]) => ({ year, points })).sort((a, b) => a.year - b.year).slice(-MOST_YEARS);
+  const found = [...years].map(([year, points]) => ({ year, points })).sort((a, b) => a.year - b.year);
+  const fullest = Math.max(...found.map(({ points }) => points.length));
+  const begins = found.length > 1 && found[0].points.length < fullest * LEAST_OF_A_YEAR ? 1 : 0;
+  return found.slice(begins).slice(-MOST_YEARS);
 }
 
 /** The same time in the year before: the period that begins nearest to it, no further than half a period away. */
