@@ -14,7 +14,7 @@ const h = React.createElement;
 const PERIODS_ASKED = 60;
 const HEADER = 24;
 const FOOTER = 20;
-const NARROW = 560; // there a line's bar has a row of its own
+const NARROW = 720; // under this a line has two rows, so that its title and bar have room
 const MOST_LETTERS = 18;
 const LEAST_LETTERS = 12;
 
