@@ -37,7 +37,8 @@ SELECT c.relname FROM pg_class c WHERE c.relnamespace = to_regnamespace(%s) AND 
 AND starts_with(obj_description(c.oid, 'pg_class'), %s) ORDER BY 1
 """
 
-# A link between two cores is drawn as their two points on a line; links that share a point hang together, which PostGIS finds.
+# A link between two cores is drawn as their two points on a line; links that share a point hang together, which PostGIS finds. Pairs
+# stand both ways, so that windows count neighbours on either side: joins here are estimated so badly that they take half a minute.
 VIEW = """
 WITH placed AS MATERIALIZED (
     SELECT r.*, row_number() OVER () AS number, ST_X(r.place) AS x, ST_Y(r.place) AS y,
@@ -58,33 +59,21 @@ WITH placed AS MATERIALIZED (
     CROSS JOIN generate_series(-1, 1) beside CROSS JOIN generate_series(-1, 1) above
     JOIN placed b ON b.column_ = a.column_ + beside AND b.row_ = a.row_ + above
     WHERE abs(a.day - b.day) <= {days} AND (a.x - b.x) ^ 2 + (a.y - b.y) ^ 2 <= {radius} ^ 2
-), near AS MATERIALIZED (
-    SELECT s.period, s.starts, pair.one, pair.other, pair.day
+), near AS (
+    SELECT s.period, s.starts, pair.one, pair.other, pair.day, count(*) OVER (PARTITION BY s.period, pair.one) >= {least} AS one_is_core,
+        count(*) OVER (PARTITION BY s.period, pair.other) >= {least} AS other_is_core
     FROM shown s JOIN pair ON pair.earlier >= s.first AND pair.later < s.ends
-), core AS MATERIALIZED (
-    SELECT period, one AS number FROM near GROUP BY period, one HAVING count(*) >= {least}
-), linked AS MATERIALIZED (
-    SELECT near.period, near.one, near.other,
-        ST_ClusterDBSCAN(ST_Collect(ST_MakePoint(near.one, 0), ST_MakePoint(near.other, 0)), 0, 1)
-            OVER (PARTITION BY near.period) AS cluster
-    FROM near
-    JOIN core c ON c.period = near.period AND c.number = near.one
-    JOIN core d ON d.period = near.period AND d.number = near.other
-    WHERE near.one <= near.other
-), of_core AS MATERIALIZED (
-    SELECT period, one AS number, min(cluster) AS cluster FROM linked GROUP BY period, one
-    UNION
-    SELECT period, other, min(cluster) FROM linked GROUP BY period, other
-), reached AS MATERIALIZED (
-    SELECT near.period, near.other AS number, near.day >= near.starts AS is_inside, k.cluster
-    FROM near JOIN of_core k ON k.period = near.period AND k.number = near.one
-), touched AS MATERIALIZED (
-    SELECT DISTINCT period, cluster FROM reached WHERE is_inside
+), linked AS (
+    SELECT period, starts, one, other, day,
+        ST_ClusterDBSCAN(CASE WHEN other_is_core THEN ST_Collect(ST_MakePoint(one, 0), ST_MakePoint(other, 0)) END, 0, 1)
+            OVER (PARTITION BY period) AS link
+    FROM near WHERE one_is_core
+), reached AS (
+    SELECT period, other, day >= starts AS is_inside, min(link) OVER (PARTITION BY period, one) AS cluster FROM linked
+), touched AS (
+    SELECT period, other, cluster, bool_or(is_inside) OVER (PARTITION BY period, cluster) AS is_touched FROM reached
 ), member AS MATERIALIZED (
-    SELECT reached.period, reached.number, coalesce(min(k.cluster), min(reached.cluster)) AS cluster
-    FROM reached JOIN touched USING (period, cluster)
-    LEFT JOIN of_core k ON k.period = reached.period AND k.number = reached.number
-    GROUP BY reached.period, reached.number
+    SELECT period, other AS number, min(cluster) AS cluster FROM touched WHERE is_touched GROUP BY period, other
 )
 SELECT {shown_columns}, p.day, s.period, s.starts AS period_starts, m.cluster, p.day >= s.starts AS is_inside
 FROM shown s
