@@ -183,7 +183,7 @@ def graduation(world: World, resource: Resource) -> Iterator[Row]:
 
 def closures(world: World, resource: Resource) -> Iterator[Row]:
     """Schools open, closed and online each day and commune: floods in autumn, cold in January, else single buildings."""
-    for day, unit, people in world.by_commune(world.days_back(CLOSURE_DAYS)):
+    for day, unit, people in world.by_commune(world.daily_deliveries(CLOSURE_DAYS)):
         there = max(3, round(people / 2_300))
         reason = _reason(world, unit, day)
         draw = world.draw("closed", unit.code, day)

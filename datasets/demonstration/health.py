@@ -144,7 +144,7 @@ def vaccination(world: World, resource: Resource) -> Iterator[Row]:
 
 def bed_days(world: World, resource: Resource) -> Iterator[Row]:
     """Beds of the provincial hospitals, delivered by themselves, and of the district ones, delivered by the department."""
-    for day in world.days_back(BED_DAYS):
+    for day in world.daily_deliveries(BED_DAYS):
         for agency, facility, unit, normal, intensive in _facilities(world, resource, day):
             for ward, beds in (("thuong", normal), ("hoi-suc", intensive)):
                 draw = world.draw("beds", facility, ward, day)

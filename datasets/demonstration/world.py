@@ -33,6 +33,7 @@ FULL_PERIODS = {
     Calendar.SCHOOL_YEAR: 3,
 }
 """Periods of 36 months; days and weeks are counted from the first of those months."""
+FULL_DAILY = 120
 LUNAR_NEW_YEAR = "Tết Nguyên Đán"
 
 
@@ -110,6 +111,13 @@ class World:
     def days_back(self, count: int) -> list[date]:
         """The last `count` days, the last one included."""
         return self.days_of(Calendar.DAY, count)
+
+    def daily_deliveries(self, count: int) -> list[date]:
+        """Days of what is delivered each day: the last `count`, in the full version 120.
+
+        CKAN keeps the deliveries of a dataset in one list, which takes longer to add to the longer it is.
+        """
+        return self._between(self.until - timedelta(days=max(count, FULL_DAILY if self.is_full else 0) - 1), self.until + ONE_DAY)
 
     def weeks_back(self, count: int) -> list[date]:
         """Days of the last `count` weeks that were over by the last day."""

@@ -220,3 +220,9 @@ def test_the_command_writes_the_files(tmp_path: Path) -> None:
     assert "all simulated" in done.stdout.splitlines()[-1]
     assert len(list(tmp_path.iterdir())) == len(done.stdout.splitlines()) - 1
     assert period_of("day", UNTIL) in done.stdout
+
+
+def test_what_is_delivered_each_day_covers_120_days_of_the_full_version(reference: Reference) -> None:
+    assert len(world(reference).daily_deliveries(14)) == 14
+    days = world(reference, is_full=True).daily_deliveries(14)
+    assert (len(days), days[-1]) == (120, UNTIL)
