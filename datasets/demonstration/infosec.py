@@ -25,6 +25,8 @@ DAYS_TO_MEND = {"nghiem-trong": 10.0, "cao": 11.0, "trung-binh": 20.0}
 PUBLIC_COLUMN = {"lua-dao": "phishing", "thay-doi-giao-dien": "defacement", "ma-doc": "malware"}
 SIZE = {"office": 1.3, "department": 1.5, "hospital": 1.2, "locality": 0.55}
 """Of an agency's network, by its kind."""
+SLOW, SLOWER = 0.3, 3.0
+"""Share of agencies that mend slowly, and how many times as long they take."""
 FOUND_FROM = timedelta(days=150)
 """Vulnerabilities are made from so long before the first cut-off day."""
 
@@ -144,6 +146,7 @@ def vulnerabilities(world: World, resource: Resource) -> Iterator[Row]:
     """What is open on each Sunday."""
     cutoffs = world.ends_of(Calendar.WEEK, VULNERABILITY_WEEKS)
     found: list[tuple[date, date, str, str, str]] = []
+    pace = {agency: SLOWER if world.draw("mends", agency).random() < SLOW else 1.0 for agency in world.reference.agencies}
     day = cutoffs[0] - FOUND_FROM
     while day <= cutoffs[-1]:
         number = 0
@@ -153,7 +156,8 @@ def vulnerabilities(world: World, resource: Resource) -> Iterator[Row]:
                 number += 1
                 severity = draw.choices(tuple(OPEN_SEVERITIES), tuple(OPEN_SEVERITIES.values()))[0]
                 slow = 0.65 if severity == "nghiem-trong" else 0.7
-                mended = day + timedelta(days=max(1, round(DAYS_TO_MEND[severity] * draw.lognormvariate(0, slow))))
+                taken = DAYS_TO_MEND[severity] * draw.lognormvariate(0, slow) * pace[agency]
+                mended = day + timedelta(days=max(1, round(taken)))
                 found.append((day, mended, f"LH{day:%Y%m%d}-{number:03d}", agency, severity))
         day += ONE_DAY
     for cutoff in cutoffs:

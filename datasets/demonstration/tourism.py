@@ -121,8 +121,9 @@ def visits_of(world: World, place: Place, day: date) -> dict[str, int]:
 
 
 def visits(world: World, resource: Resource) -> Iterator[Row]:
-    """Visits of three years by destination and day, with the running quarter up to the last day."""
+    """Visits of three years by destination and day, from their first Monday on, with the running quarter up to the last day."""
     day = world.quarters(QUARTERS)[0]
+    day += timedelta(days=-day.weekday() % 7)  # a part of a week would look like a fall
     while day <= world.until:
         for place in PLACES:
             values = {"day": day, "commune": place.code, "destination": place.name}
