@@ -158,11 +158,11 @@ def _handled(world: World, draw: random.Random, unit: Unit, values: dict[str, An
     office = _office(world, draw, unit, values["category"])
     days = URGENCIES[values["urgency"]][1]
     due = datetime.combine(world.reference.calendar.add_working_days(received.date(), days), CLOSES)
-    punctual = world.draw("punctual", office).uniform(0.9, 0.995) - 0.03 * values["transfers"]
+    punctual = world.draw("punctual", office).uniform(0.88, 0.985) - 0.03 * values["transfers"]
     if draw.random() < punctual:
         resolved = received + (due - received) * draw.uniform(0.12, 0.97)
     else:
-        resolved = due + timedelta(hours=draw.expovariate(1 / 70))
+        resolved = due + timedelta(hours=draw.expovariate(1 / 120))
     first = received + min(timedelta(hours=draw.lognormvariate(2.35, 0.8)), resolved - received)
     resolved, first = (moment.replace(second=0, microsecond=0) for moment in (resolved, first))
     is_open = resolved >= end

@@ -17,7 +17,7 @@ from datasets.model.period import Period, period_of, periods
 
 MONTHS = 6
 ACCIDENT_MONTHS = 12
-CAMERA_WEEKS = 5
+CAMERA_WEEKS = 6
 
 ACCIDENTS_A_DAY = 1.75
 BASE_YEAR, LESS_A_YEAR = 2026, 0.07

@@ -21,6 +21,7 @@ from control.compile.superset.datasets import (
     summed_fields,
 )
 from datasets.model.audience import readable_fields
+from datasets.model.consistency_dashboard import PLACE
 from datasets.model.contract import Calendar, Contract, ContractField, Resource
 
 LINES_IN_A_TREND = 3
@@ -183,7 +184,7 @@ def table_columns(resource: Resource, *, is_narrow: bool) -> list[str]:
         for f in readable_fields(resource)
         if f.type != "geojson" and not (has_time(resource) and f.name == resource.delivery.column) and f.column not in counted
     ]
-    numbers = [shown_column(f) for f in readable_fields(resource) if f.column in counted]
+    numbers = [shown_column(f) for f in readable_fields(resource) if f.column in counted and f.column not in PLACE]
     where = ["unit_name"] if resource.unit_field else []
     # What has no room is seen with Superset's drill to detail.
     columns = [*when, *where, *shown, *numbers][: MOST_COLUMNS - 1 if is_narrow else MOST_COLUMNS_OF_A_PAGE - 1]
@@ -191,13 +192,21 @@ def table_columns(resource: Resource, *, is_narrow: bool) -> list[str]:
     return [*columns, *sender, DELIVERY_COLUMN]
 
 
-def table(contract: Contract, resource: Resource, *, is_narrow: bool = False, heading: str | None = None) -> Chart:
-    """The rows of a resource, the newest first."""
+def table(
+    contract: Contract,
+    resource: Resource,
+    *,
+    is_narrow: bool = False,
+    heading: str | None = None,
+    empty: str | None = None,
+    first: str | None = None,
+) -> Chart:
+    """The rows of a resource, the newest first, or the lowest of a column; `empty`: only those without a value there."""
     formats = {f.column: number_format(f) for f in readable_fields(resource) if f.type == "number" or f.is_summable}
-    order = (TIME_COLUMN, False) if has_time(resource) else None
+    order = (first, True) if first else (TIME_COLUMN, False) if has_time(resource) else None
     columns = table_columns(resource, is_narrow=is_narrow)
     params = _table_params(columns, formats, order, ROWS_ON_A_PAGE)
-    params["adhoc_filters"] = [in_period()] if has_time(resource) else []
+    params["adhoc_filters"] = [*([in_period()] if has_time(resource) else []), *([condition(empty, "IS NULL", None)] if empty else [])]
     return Chart(
         contract=contract,
         key=f"{contract.view(resource)}_table",

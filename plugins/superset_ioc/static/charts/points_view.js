@@ -201,7 +201,7 @@ export function Points({ width, height, periods, level, calendar, colours, facts
       h(
         "div",
         { className: beside ? "ioc-points-beside" : "ioc-points-below" },
-        hasRule && h(SpotList, { clusters: current.clusters, rule, room: beside ? mapHeight - partsHeight - 128 : listHeight, near: closer, choose, colours, grey }),
+        hasRule && h(SpotList, { clusters: current.clusters, rule, room: beside ? mapHeight - partsHeight - 100 : listHeight, near: closer, choose, colours, grey }),
         h(Parts, { counts, grey }),
         h("div", { className: "ioc-legend-supply" }, [say("points_shown", { count: number(current.inside) }), supplyLine(banner)].filter(Boolean).join(" · ")),
         cut > 0 && h("div", { className: "ioc-legend-supply", role: "note" }, say("points_cut", { count: number(cut) })),
