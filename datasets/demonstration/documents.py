@@ -10,13 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
+from datasets.demonstration.public_services import WHOLE_MONTHS, office_days
 from datasets.demonstration.row import Row
 from datasets.demonstration.world import ONE_DAY, World, count, share
 from datasets.model.calendar import ZONE
 from datasets.model.contract import Resource
 
-WHOLE_MONTHS = 2
-"""Months that are over of which documents are counted; the running month comes after them, as far as it has gone."""
 TASK_MONTHS = 8
 AXIS_DAYS, MOST_AXIS_DAYS = 7, 60
 WARM_UP = timedelta(days=35)
@@ -101,9 +100,7 @@ def _publishers(world: World) -> list[str]:
 
 def daily(world: World, resource: Resource) -> Iterator[Row]:
     """What each publisher counts on the working days of the last months that are over and of the running one."""
-    first = world.months(WHOLE_MONTHS)[0]
-    calendar_days = (first + timedelta(days=n) for n in range((world.until - first).days + 1))
-    days = [day for day in calendar_days if world.is_working_day(day)]
+    days = office_days(world)
     for agency in resource.publishers:
         kind = world.reference.agencies[agency].kind
         due: Counter[date] = Counter()
@@ -164,7 +161,7 @@ def tasks(world: World, resource: Resource) -> Iterator[Row]:
             agency = draw.choice(agencies)
             due = calendar.add_working_days(day, draw.choice((5, 7, 10, 10, 15, 20, 30)))
             is_on_time = draw.random() < world.draw("task punctual", agency).uniform(0.82, 0.99)
-            late = calendar.add_working_days(due, draw.choice((1, 2, 3, 5, 10, 60)))
+            late = calendar.add_working_days(due, draw.choice((2, 5, 10, 40, 60, 90)))
             done = day + (due - day) * draw.uniform(0.4, 1.0) if is_on_time else late
             values = {
                 "task": f"NV-{day.year}-{number:04d}",

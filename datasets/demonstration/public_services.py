@@ -15,7 +15,7 @@ PER_INHABITANT = 0.00045  # files a working day
 PROGRESS = 0.06  # what the share of online files gains in a year
 MONTHS = 6
 WHOLE_MONTHS = 2
-"""Months that are over of which files are counted by day; the running month comes after them, as far as it has gone."""
+"""Months that are over of which offices count by day; the running month comes after them, as far as it has gone."""
 FIELDS = {
     "dat-dai": (0.46, 20),
     "ho-tich": (0.05, 5),
@@ -83,10 +83,11 @@ class Desk:
         }
 
 
-def _days(world: World) -> list[date]:
-    """Working days of the last months that are over and of the running one."""
-    first = world.months(WHOLE_MONTHS)[0]
-    return [first + timedelta(days=n) for n in range((world.until - first).days + 1) if world.is_working_day(first + timedelta(days=n))]
+def office_days(world: World) -> list[date]:
+    """Working days of the last months that are over and of the whole weeks of the running one: a part of a week would look like a fall."""
+    first, last = world.months(WHOLE_MONTHS)[0], max(world.weeks_back(1)[-1], world.months(1)[-1])
+    days = (first + timedelta(days=n) for n in range((last - first).days + 1))
+    return [day for day in days if world.is_working_day(day)]
 
 
 def files(world: World, resource: Resource) -> Iterator[Row]:
@@ -94,7 +95,7 @@ def files(world: World, resource: Resource) -> Iterator[Row]:
     agencies = world.reference.agencies
     own = {agencies[name].unit: name for name in resource.publishers if agencies[name].unit is not None}
     desks: dict[str, Desk] = {}
-    for day in _days(world):
+    for day in office_days(world):
         people = world.people(day)
         for unit in world.communes(day):
             desk = desks.setdefault(unit.unit_id, Desk(world, unit.code, people[unit.unit_id] * PER_INHABITANT))
@@ -104,7 +105,7 @@ def files(world: World, resource: Resource) -> Iterator[Row]:
 def department_files(world: World, resource: Resource) -> Iterator[Row]:
     """Files of each department at the provincial centre."""
     desks = [Desk(world, name, typical) for name, typical in OFFICES.items() if name in world.reference.agencies]
-    for day in _days(world):
+    for day in office_days(world):
         for desk in desks:
             yield Row(resource.owner, day, {"day": day, "office": desk.name, **desk.day(day)})
 

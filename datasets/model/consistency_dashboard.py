@@ -112,6 +112,11 @@ def _rows_faults(at: KeyPath, panel: Panel, name: str, contract: Contract) -> It
         yield (*at, "calendar"), panel.calendar.value, "rows are listed as they are; remove calendar"
     if panel.table is not None and panel.by is not None:
         yield (*at, "by"), panel.by, "a table lists rows as they are; remove by"
+    columns = [f.column for f in by_name[name].value_fields if f.type != "geojson"]
+    for key, column in (("empty", panel.empty), ("first", panel.first)):
+        if column is not None and column not in columns:
+            hint = f"write {near}" if (near := nearest(column, columns)) else f"the columns are {', '.join(columns)}"
+            yield (*at, key), column, f"{name} has no column {column}; {hint}"
     if panel.points is not None:
         yield from _points_faults(at, panel, by_name[name], contract)
 

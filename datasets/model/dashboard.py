@@ -12,7 +12,15 @@ from datasets.model.table_schema import ColumnName, Slug, Strict, Translations
 KINDS = ("trend", "map", "ranking", "scores", "season", "curve", "points", "table")
 """Keys of a panel that say what it is; each panel has one of them."""
 
-ONLY_WITH = {"as": ("trend",), "band": ("trend",), "aligned": ("season",), "shaded": ("curve",), "clusters": ("points",)}
+ONLY_WITH = {
+    "as": ("trend",),
+    "band": ("trend",),
+    "aligned": ("season",),
+    "shaded": ("curve",),
+    "clusters": ("points",),
+    "empty": ("table",),
+    "first": ("table",),
+}
 """Keys that say something of some kinds only, with those kinds."""
 
 
@@ -35,6 +43,10 @@ class Panel(Strict):
     """Resource whose rows have a longitude and a latitude, as points over the units."""
     table: Slug | None = None
     """Resource whose rows are listed."""
+    empty: ColumnName | None = None
+    """Only rows of a table without a value in this column: what is not closed yet."""
+    first: ColumnName | None = None
+    """Column whose lowest values a table begins with, such as the day on which a row was due; without one, the newest rows."""
     as_: Literal["lines", "columns", "stacked"] | None = Field(default=None, alias="as")
     """How a trend is drawn: lines (without this key), columns side by side, or columns stacked."""
     band: list[Slug] | None = None

@@ -36,6 +36,8 @@ BOARD = [
     ("width: 6}, {map: solved-share}", "width: 6}, {map: solved-share, width: 8}", "rows[0]", "the widths of the row add up to 14"),
     ("{table: people}", "{table: peopel}", "rows[1][1].table", '"peopel" is no resource here; write people'),
     ("{table: people}", "{table: people, by: unit}", "rows[1][1].by", "a table lists rows as they are"),
+    ("{table: people}", "{table: people, empty: peple}", "rows[1][1].empty", "people has no column peple; write people"),
+    ("{table: people}", "{table: people, first: unit_id}", "rows[1][1].first", "people has no column unit_id; the columns are"),
     ("by: kind, calendar: day}", "calendar: month}", "rows[1][0].calendar", "received-cases is not shown by month"),
     ("    - [{trend: rec", "    - []\n    - [{trend: rec", "rows[0]", "the row has 0 panels; write one to 4"),
 ]

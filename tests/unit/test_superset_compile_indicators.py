@@ -282,6 +282,14 @@ def test_scores_ask_once_for_all_of_their_lines_and_tell_each_by_its_own_target(
     assert set(made["params"]["metrics"]) == asked
 
 
+def test_a_table_of_what_is_open_begins_with_what_was_due_first() -> None:
+    made = chart(compile_contract(board_of({"table": "beds", "empty": "occupied", "first": "available"})), "beds_table")
+    asked = {(c["subject"], c["operator"]) for c in made["params"]["adhoc_filters"]}
+
+    assert made["params"]["order_by_cols"] == ['["available", true]']
+    assert ("occupied", "IS NULL") in asked
+
+
 def test_a_season_looks_back_over_years_whatever_other_charts_of_its_calendar_do() -> None:
     files = compile_contract(board_of({"season": "occupancy"}, {"season": "occupancy", "aligned": "tet"}))
     year, tet = chart(files, "season_occupancy_year"), chart(files, "season_occupancy_tet")
