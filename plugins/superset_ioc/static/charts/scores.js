@@ -17,6 +17,8 @@ const FOOTER = 20;
 const NARROW = 720; // under this a line has two rows, so that its title and bar have room
 const MOST_LETTERS = 18;
 const LEAST_LETTERS = 12;
+const OF_TWO_ROWS = 16; // bar, gaps and padding of a line of two rows, as in charts.css
+const LETTERS_OF_TWO_ROWS = 2.4; // title and value above the bar, state and change below it, 1.2 high each
 
 const buildQuery = (formData) =>
   core.buildQueryContext(formData, (base) =>
@@ -61,7 +63,7 @@ function Scores({ width, height, rows, column, lines, subject, chart }) {
   const common = commonPeriod(said);
   const narrow = width < NARROW;
   const each = (height - HEADER - FOOTER) / said.length;
-  const letters = Math.round(Math.max(LEAST_LETTERS, Math.min(MOST_LETTERS, each * (narrow ? 0.3 : 0.4))));
+  const letters = Math.floor(Math.max(LEAST_LETTERS, Math.min(MOST_LETTERS, narrow ? (each - OF_TWO_ROWS) / LETTERS_OF_TWO_ROWS : each * 0.4)));
   const notes = [said.some(({ target }) => target !== null) && say("scores_target"), said.some(({ value, target }) => value !== null && target === null) && say("scores_length")];
   return h(
     "div",
