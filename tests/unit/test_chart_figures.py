@@ -163,6 +163,13 @@ def test_a_target_is_met_by_direction(value: float, direction: str, met: bool | 
     assert said["target"]["met"] is met
 
 
+def test_a_target_of_nothing_is_said_plainly() -> None:
+    script = """const { targetInWords } = await load('figures');
+    console.log(JSON.stringify([[0, "down"], [0, "up"], [5, "down"]].map(([value, direction]) =>
+        targetInWords(value, { direction, decimals: 0, unit: "việc" }))))"""
+    assert run(script) == ["0\u00a0việc", "≥\u00a00\u00a0việc", "≤\u00a05\u00a0việc"]
+
+
 def test_a_target_that_ended_is_not_shown() -> None:
     assert tile([{"period_starts": "2026-11-16", "value": 3, "goal": None}])["target"] is None
 

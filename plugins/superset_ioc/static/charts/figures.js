@@ -74,9 +74,9 @@ export function lastDay(calendar, starts) {
 
 const SIGNS = { up: "≥", down: "≤", none: "" };
 
-/** "≥ 95 %": the target with the side on which it is met. */
+/** "≥ 95 %": the target with the side on which it is met; of nothing it is said plainly, since there is no less. */
 export const targetInWords = (value, { direction, decimals, unit }) =>
-  [SIGNS[direction], amount(value, decimals, unit)].filter(Boolean).join(NO_BREAK);
+  [value === 0 && direction === "down" ? "" : SIGNS[direction], amount(value, decimals, unit)].filter(Boolean).join(NO_BREAK);
 
 /** Where the amber band begins for a target: a fixed value, or a share of a target that follows the year. */
 export const amberOf = ({ amber, amberShare }, target) => (amberShare && target !== null && target !== undefined ? target * amberShare : amber);
