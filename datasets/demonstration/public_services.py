@@ -26,6 +26,8 @@ FIELDS = {
     "khac": (0.07, 7),
 }
 """Share of the open files and working days allowed, by field."""
+ONLINE = 0.15
+"""Share of the open files that are handled wholly online, whose days are counted through holidays too."""
 GROUPS = {
     "cong-khai": (18, 0.84, 0.99),
     "tien-do": (20, 0.8, 0.99),
@@ -147,10 +149,16 @@ def open_files(world: World, resource: Resource) -> Iterator[Row]:
         for number in range(count(draw, people[unit.unit_id] * PER_INHABITANT * 1.6 * world.scale)):
             field = draw.choices(fields, shares)[0]
             allowed = FIELDS[field][1]
-            # So many working days ago, within what is allowed, or before it for one that is overdue.
-            ago = allowed + draw.randint(0, 6) if draw.random() < tardy else round(draw.random() * (allowed - 1))
-            received = datetime.combine(_working_day_before(world, ago), time(7, 30), ZONE) + timedelta(minutes=draw.randint(0, 500))
-            due = datetime.combine(calendar.add_working_days(received.date(), allowed), time(8 + draw.randint(0, 8), 30), ZONE)
+            is_tardy = draw.random() < tardy
+            if draw.random() < ONLINE:
+                day = world.until - timedelta(days=allowed + draw.randint(0, 3) if is_tardy else draw.randint(0, allowed - 1))
+                due_day = day + timedelta(days=allowed)
+            else:
+                # So many working days ago: within what is allowed, or before it for one that is overdue.
+                day = _working_day_before(world, allowed + draw.randint(0, 6) if is_tardy else round(draw.random() * (allowed - 1)))
+                due_day = calendar.add_working_days(day, allowed)
+            received = datetime.combine(day, time(7, 30), ZONE) + timedelta(minutes=draw.randint(0, 500))
+            due = datetime.combine(due_day, time(8 + draw.randint(0, 8), 30), ZONE)
             values = {"number": f"{unit.code}-{number + 1:04d}", "field": field, "received_at": received, "due_at": due}
             yield Row(resource.owner, world.until, {"commune": unit.code, **values})
 
