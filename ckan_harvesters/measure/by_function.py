@@ -1,18 +1,18 @@
-"""Cells that a function computes: one unit's rows at a time, cut into the periods and breakdowns of its cells."""
+"""Cells that a function computes: the rows of some units at a time, cut into the units, periods and breakdowns of the cells."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
-from itertools import groupby
+from itertools import islice
 from typing import Any
 
 import polars as pl
 import psycopg
 from psycopg import sql
 
-from ckan_harvesters.measure.declared import Declared
+from ckan_harvesters.measure.declared import Declared, literals
 from ckan_harvesters.measure.functions import DAY, FUNCTIONS, LATITUDE, LONGITUDE
 from ckan_harvesters.measure.working_tables import by_index
 from datasets.model.calendar_name import Calendar
@@ -37,16 +37,19 @@ SELECT unit_id, starts, ends FROM pg_temp.touched WHERE shape = {shape} AND cale
 ORDER BY unit_id, starts
 """
 ROWS = """
-SELECT {agency}, {breakdown}, {day}, {status}, {columns}
-FROM (SELECT t.* FROM {table} t WHERE t.unit_id IN ({units}) AND {between} AND t.closed_by IS NULL) t
+SELECT t._unit, {agency}, {breakdown}, {day}, {status}, {columns}
+FROM ({source} AND {between} AND t.closed_by IS NULL) t
 WHERE {where}
 """
-OWN_UNIT = "{unit}"
-LINEAGE = "SELECT l.unit_id FROM pg_temp.lineage l WHERE l.ancestor = {unit}"
+OF_UNITS = "SELECT t.unit_id AS _unit, t.* FROM {table} t WHERE t.unit_id IN ({units})"
+BELOW_UNITS = """
+SELECT l.ancestor AS _unit, t.* FROM pg_temp.lineage l JOIN {table} t ON t.unit_id = l.unit_id WHERE l.ancestor IN ({units})
+"""
 PLACE = "ST_X(ST_Centroid(t.{0})), ST_Y(ST_Centroid(t.{0}))"
 COPY = "COPY pg_temp.computed (unit_id, agency, starts, breakdown, value, n, status) FROM STDIN"
 
-AGENCY, BREAKDOWN, STATUS = "_agency", "_breakdown", "_status"
+UNIT, AGENCY, BREAKDOWN, STATUS = "_unit", "_agency", "_breakdown", "_status"
+UNITS_AT_ONCE = 50
 
 Cell = tuple[str, str, date, str, float | None, int, FigureStatus]
 
@@ -54,13 +57,30 @@ Cell = tuple[str, str, date, str, float | None, int, FigureStatus]
 def by_function(conn: psycopg.Connection[Any], d: Declared, number: int, calendar: Calendar, now: datetime) -> None:
     """The touched cells of one calendar. A function that gives no value over no rows gives no cell."""
     touched = conn.execute(sql.SQL(TOUCHED).format(shape=sql.Literal(number), calendar=sql.Literal(calendar.value))).fetchall()
-    # A quarter of one unit's rows at a time, so that a measure that is computed wholly does not hold a table in memory.
-    for (unit, _, _), group in groupby(touched, key=lambda row: (row[0], row[1].year, (row[1].month - 1) // 3)):
-        stretches = [Period(calendar, period_of(calendar, starts), starts, ends) for _, starts, ends in group]
-        frame = _rows(conn, d, unit, stretches, now)
-        if frame.is_empty():
-            continue
-        cells = [cell for period in stretches for cell in _cells(d, unit, period, frame)]
+    # A quarter of some units' rows at a time: a query for each unit costs more than its rows, and a measure that is computed wholly must
+    # not hold a table in memory.
+    quarters: dict[tuple[int, int], dict[str, list[Period]]] = {}
+    for unit, starts, ends in touched:
+        by_unit = quarters.setdefault((starts.year, (starts.month - 1) // 3), {})
+        by_unit.setdefault(unit, []).append(Period(calendar, period_of(calendar, starts), starts, ends))
+    for by_unit in quarters.values():
+        for units in batched(by_unit, UNITS_AT_ONCE):
+            _write(conn, d, {unit: by_unit[unit] for unit in units}, now)
+
+
+def batched(units: Iterable[str], count: int) -> Iterator[list[str]]:
+    """The units in lists of at most `count`."""
+    rest = iter(units)
+    while found := list(islice(rest, count)):
+        yield found
+
+
+def _write(conn: psycopg.Connection[Any], d: Declared, stretches: dict[str, list[Period]], now: datetime) -> None:
+    """The cells of these periods of each unit."""
+    parts = _rows(conn, d, stretches, now).partition_by(UNIT, as_dict=True, include_key=False)
+    frames = {str(unit): frame for (unit,), frame in parts.items()}
+    cells = [cell for unit, periods in stretches.items() if unit in frames for p in periods for cell in _cells(d, unit, p, frames[unit])]
+    if cells:
         with conn.cursor() as cursor, cursor.copy(COPY) as copy:
             for cell in cells:
                 copy.write_row(cell)
@@ -86,16 +106,18 @@ def _cells(d: Declared, unit: str, period: Period, frame: pl.DataFrame) -> Itera
             yield unit, agency, period.starts, breakdown, value, n, least_firm(part[STATUS].unique())
 
 
-def _rows(conn: psycopg.Connection[Any], d: Declared, unit: str, periods: list[Period], now: datetime) -> pl.DataFrame:
-    """Rows of a unit (and of those below it, for what does not add) from the reach before its first period to the end of its last."""
+def _rows(conn: psycopg.Connection[Any], d: Declared, stretches: dict[str, list[Period]], now: datetime) -> pl.DataFrame:
+    """Rows of the units (and of those below them, for what does not add) from the reach before the first period to the end of the last."""
     function, arguments = FUNCTIONS[d.measure.function or ""], d.measure.with_
     on = d.on
     if on is None:
         raise AssertionError("a snapshot is not computed by a function")
-    first = periods[0].starts - timedelta(days=function.reach(arguments))
+    first = min(periods[0].starts for periods in stretches.values()) - timedelta(days=function.reach(arguments))
+    ends = max(periods[-1].ends for periods in stretches.values())
     fields = {f.column: f.type for f in d.resource.value_fields}
     columns = [c for c in function.columns(arguments) if c != DAY]
     schema: dict[str, Any] = {
+        UNIT: pl.String,
         AGENCY: pl.String,
         BREAKDOWN: pl.String,
         DAY: pl.Date,
@@ -106,16 +128,15 @@ def _rows(conn: psycopg.Connection[Any], d: Declared, unit: str, periods: list[P
     if function.needs_location(arguments):
         selected.append(sql.SQL(PLACE).format(sql.Identifier(_geometry(d.resource))))
         schema |= {LONGITUDE: pl.Float64, LATITUDE: pl.Float64}
-    units = sql.SQL(LINEAGE if d.of_ancestors else OWN_UNIT).format(unit=sql.Literal(unit))
+    source = sql.SQL(BELOW_UNITS if d.of_ancestors else OF_UNITS).format(table=d.table, units=literals(list(stretches)))
     query = sql.SQL(ROWS).format(
         agency=d.agency(),
         breakdown=d.breakdown(),
         day=on.day("t"),
         status=_status(d.resource),
         columns=sql.SQL(", ").join(selected) if selected else sql.SQL("NULL"),
-        table=d.table,
-        units=units,
-        between=on.between("t", sql.Literal(first), sql.Literal(periods[-1].ends)),
+        source=source,
+        between=on.between("t", sql.Literal(first), sql.Literal(ends)),
         where=d.where(now),
     )
     with by_index(conn, d.of_ancestors):
