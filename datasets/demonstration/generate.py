@@ -68,7 +68,7 @@ def generate(
     `full`: those of 36 months instead. The same contracts, reference, seed, days, until and full give the same bytes. A dataset without
     a maker (boundaries, say) is not simulated. Raises ValueError for days < 1.
     """
-    world = world_of(reference, seed, until or date.today() - timedelta(days=1), days=days, full=full)  # noqa: DTZ011 - a day, not a moment
+    world = world_of(reference, seed, until or yesterday(), days=days, full=full)
     out.mkdir(parents=True, exist_ok=True)
     files: list[DemonstrationFile] = []
     for contract in contracts:
@@ -77,6 +77,11 @@ def generate(
             if resource.name in makers:
                 files += _files(world, contract, resource, makers[resource.name](world, resource), out)
     return sorted(files, key=lambda file: file.delivered_at)
+
+
+def yesterday() -> date:
+    """The day before this one, where this program runs."""
+    return date.today() - timedelta(days=1)  # noqa: DTZ011 - a day of the demonstration, not a moment
 
 
 def world_of(reference: Reference, seed: int, until: date, *, days: int = DAYS, full: bool = False, scale: float = 1.0) -> World:

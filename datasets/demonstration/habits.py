@@ -59,7 +59,7 @@ class Planted:
     """The columns it is about."""
 
 
-# Bed days of nine days ago are in no tile that looks at the last week that is over: the board shows the gap and the tiles keep their figures.
+# Bed days of nine days ago are in no tile: the board shows the gap and the tiles keep their figures.
 PLANTED = (
     Planted("health", "bed-days", "benh-vien-huu-nghi-da-khoa", 5, Habit.LATE),
     Planted("health", "bed-days", "benh-vien-san-nhi", 9, Habit.MISSING),

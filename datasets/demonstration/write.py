@@ -33,8 +33,7 @@ def above_header(resource: Resource) -> list[list[str]]:
 def _write_csv(path: Path, resource: Resource, rows: Table) -> None:
     with path.open("w", encoding=resource.encoding, newline="") as file:
         writer = csv.writer(file, delimiter=resource.dialect.delimiter, lineterminator="\r\n")
-        for line in _lines(resource, rows):
-            writer.writerow([encodable(cell, resource.encoding) for cell in line])
+        writer.writerows(csv_lines(resource, rows))
 
 
 def _lines(resource: Resource, rows: Table) -> Iterator[list[str]]:
@@ -44,6 +43,13 @@ def _lines(resource: Resource, rows: Table) -> Iterator[list[str]]:
     yield table.header
     for cells in table.rows:
         yield [written(value, field, missing) for value, field in zip(cells, table.fields, strict=True)]
+
+
+def csv_lines(resource: Resource, rows: Table, *, header: bool = True) -> Iterator[list[str]]:
+    """Cells of the lines of a text file, in its encoding's letters; without the header only those of the rows."""
+    for number, line in enumerate(_lines(resource, rows)):
+        if header or number >= resource.dialect.header_row:
+            yield [encodable(cell, resource.encoding) for cell in line]
 
 
 def _write_workbook(path: Path, resource: Resource, rows: Table) -> None:
