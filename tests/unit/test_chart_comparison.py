@@ -61,6 +61,16 @@ def test_a_line_of_which_the_supply_is_not_known_is_grey() -> None:
     assert "không đọc được tình trạng" in first["verdict"]["why"]
 
 
+@pytest.mark.parametrize(("width", "each", "size"), [(600, 55, 16), (330, 66, 14), (600, 30, 11)])
+def test_letters_of_two_rows_are_as_large_as_their_line_allows(width: int, each: int, size: int) -> None:
+    """One row of title: size 16 needs 18 * 1.2 + 13 * 1.2 + 16 = 53.2 pixels; 14 with two rows 28 * 1.2 + 12 * 1.2 + 16 = 64."""
+    script = """const { lettersOfTwoRows } = await load('scores_data');
+    const line = { title: 'Người chết/100.000 dân', value: '0,32', unit: 'người/100.000 dân' };
+    const measure = (text, size) => text.length * size * 0.56;
+    console.log(JSON.stringify(lettersOfTwoRows([line], width, each, measure)))"""
+    assert run(script, width=width, each=each) == size
+
+
 def test_lunar_new_years_are_those_of_the_package_of_holidays() -> None:
     script = """const { KNOWN_YEARS, lunarNewYear } = await load('lunar_new_year');
     console.log(JSON.stringify(KNOWN_YEARS.map((year) => [year, new Date(lunarNewYear(year)).toISOString().slice(0, 10)])))"""

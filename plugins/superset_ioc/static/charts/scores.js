@@ -2,7 +2,7 @@
 import * as controls from "./controls.js";
 import { askedMetrics, judgedLook, metricsOf } from "./judged_form.js";
 import { QUESTIONS, withAnAnswer } from "./no_rows.js";
-import { commonPeriod, scoreLines } from "./scores_data.js";
+import { commonPeriod, lettersOfTwoRows, scoreLines } from "./scores_data.js";
 import { loadStyle } from "./style.js";
 import { useFacts } from "./supply_facts.js";
 import { say } from "./texts.js";
@@ -17,9 +17,6 @@ const FOOTER = 20;
 const NARROW = 720; // under this a line has two rows, so that its title and bar have room
 const MOST_LETTERS = 18;
 const LEAST_LETTERS = 12;
-const OF_TWO_ROWS = 16; // bar, gaps and padding of a line of two rows, as in charts.css
-const LETTERS_OF_TWO_ROWS = 2.4; // title and value above the bar, state and change below it, 1.2 high each
-
 const buildQuery = (formData) =>
   core.buildQueryContext(formData, (base) =>
     withAnAnswer(base, {
@@ -63,7 +60,7 @@ function Scores({ width, height, rows, column, lines, subject, chart }) {
   const common = commonPeriod(said);
   const narrow = width < NARROW;
   const each = (height - HEADER - FOOTER) / said.length;
-  const letters = Math.floor(Math.max(LEAST_LETTERS, Math.min(MOST_LETTERS, narrow ? (each - OF_TWO_ROWS) / LETTERS_OF_TWO_ROWS : each * 0.4)));
+  const letters = narrow ? lettersOfTwoRows(said, width, each) : Math.floor(Math.max(LEAST_LETTERS, Math.min(MOST_LETTERS, each * 0.4)));
   const notes = [said.some(({ target }) => target !== null) && say("scores_target"), said.some(({ value, target }) => value !== null && target === null) && say("scores_length")];
   return h(
     "div",

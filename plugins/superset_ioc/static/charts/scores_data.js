@@ -1,6 +1,7 @@
 // From the rows of a scores' answer to its lines: what a tile says of each indicator, and how long its bar is.
 import { say } from "./texts.js";
 import { courseOf, tileOf } from "./tile_data.js";
+import { drawnHeight } from "./tile_layout.js";
 
 const ROOM = 1.15; // a bar that reaches its target exactly still leaves room to see the target's line
 const WHOLE = 100;
@@ -56,4 +57,27 @@ export function commonPeriod(lines) {
   const counted = new Map();
   for (const { period } of lines) if (period !== null) counted.set(period, (counted.get(period) || 0) + 1);
   return [...counted].sort((a, b) => b[1] - a[1]).map(([period]) => period)[0] || null;
+}
+
+const LINE = 1.2; // height of a line of two rows' letters, as in charts.css
+const OF_TWO_ROWS = 16; // its bar, gaps and padding
+const SIDES = 34; // its edge, padding, and the room before the value
+const UNIT_LETTERS = 12;
+const WIDE = 0.58; // of a letter, by its height
+const [MOST, LEAST] = [18, 11];
+
+/** Size of the letters with which lines of two rows are no higher than `each`: title and value over the bar, state and change under it. */
+export function lettersOfTwoRows(lines, width, each, measure = undefined) {
+  const rowsOf = ({ title, value, unit }, size) => {
+    const room = width - SIDES - (value || "").length * (size + 2) * WIDE - unit.length * UNIT_LETTERS * WIDE;
+    return Math.round(drawnHeight(title, size, Math.max(room, width / 3), measure) / drawnHeight("", size, width, measure));
+  };
+  for (let size = MOST; size > LEAST; size -= 1) {
+    const common = commonPeriod(lines);
+    const own = ({ period }) => (period && period !== common ? UNIT_LETTERS : 0); // a period of its own stands under the title
+    const above = Math.max(...lines.map((line) => Math.max(rowsOf(line, size) * size + own(line), size + 2)));
+    const tall = above * LINE + Math.max(UNIT_LETTERS, size - 3) * LINE + OF_TWO_ROWS;
+    if (tall <= each) return size;
+  }
+  return LEAST;
 }
