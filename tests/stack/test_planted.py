@@ -107,7 +107,7 @@ def test_the_silent_agencys_tile_is_grey_and_the_others_are_not(instance: Runnin
 def test_the_restated_month_has_its_first_figures_until_its_edition(instance: Running) -> None:
     one = planted(Habit.RESTATED)
     period = period_of(instance, one)
-    first, second = (load for load in loads(instance, one, period) if load.state == "done")
+    first, second = [load for load in loads(instance, one, period) if load.state == "done"][-2:]
     assert first.edition is not None and second.edition is not None
     asked = "SELECT sum(insured) FROM {} WHERE agency = %s AND to_char(cutoff_date, 'YYYY-MM') = %s"
 
@@ -139,17 +139,17 @@ def test_the_restated_month_has_its_first_figures_until_its_edition(instance: Ru
 def test_the_file_of_another_dataset_is_refused_by_its_name_and_the_right_one_accepted(instance: Running) -> None:
     one = planted(Habit.WRONG_FILE)
     period = period_of(instance, one)
-    wrong, right = loads(instance, one, period)
+    wrong, right = loads(instance, one, period)[-2:]
     assert (wrong.state, wrong.refused_code, wrong.edition) == ("refused", "other_dataset", None)
     assert wrong.other is not None and wrong.other.startswith("health-") and wrong.other != dataset_of(one)
     assert right.state == "done" and right.edition is not None
-    assert events(instance, one, period)[:2] == ["refused", "accepted"]
+    assert events(instance, one, period)[-2:] == ["refused", "accepted"]
 
 
 def test_the_thousandfold_month_was_accepted_and_corrected(instance: Running) -> None:
     one = planted(Habit.THOUSANDFOLD)
     period = period_of(instance, one)
-    first, second = (load for load in loads(instance, one, period) if load.state == "done")
+    first, second = [load for load in loads(instance, one, period) if load.state == "done"][-2:]
     asked = "SELECT sum(paid) FROM socioeconomic.public_investment__as_of(%s) WHERE to_char(month_end, 'YYYY-MM') = %s"
     with instance.store() as store:
         before, after = (store.execute(asked, (load.edition, period)).fetchone() for load in (first, second))
@@ -180,7 +180,7 @@ def test_a_thousandfold_month_is_warned_about(instance: Running, investment: lis
 
     thousandfold = deliver(52.5 * THOUSAND)
     assert (thousandfold["state"], thousandfold["rows_accepted"]) == ("done", 1), "it is loaded, and said"
-    assert [(problem["rule"], problem["params"]["name"]) for problem in thousandfold["problems"]] == [("row_warning", "paid-within-plan")]
+    assert [(problem["rule"], problem["params"]["check"]) for problem in thousandfold["problems"]] == [("row_warning", "paid-within-plan")]
     assert "đơn vị tính" in str(thousandfold["problems"]), "the agency reads what to look at"
 
 
