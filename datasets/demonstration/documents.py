@@ -132,10 +132,12 @@ def daily(world: World, resource: Resource) -> Iterator[Row]:
 
 
 def incoming_documents(world: World, resource: Resource) -> Iterator[Row]:
-    """Documents with a due day since the first of the months that are over, as they stand on the last day."""
+    """Documents with a due day that were open on the first of the months that are over or came later, as they stand on the last day."""
     first = world.months(WHOLE_MONTHS)[0]
     for agency in _publishers(world):
-        for document in dated_documents(world, agency, first):
+        for document in dated_documents(world, agency, first - WARM_UP):
+            if document.closed_at is not None and document.closed_at.date() < first:
+                continue
             values = {
                 "number": document.number,
                 "office": agency,
