@@ -128,7 +128,10 @@ def _points_faults(at: KeyPath, panel: Panel, resource: Resource, contract: Cont
         yield (*at, "points"), resource.name, message
     if panel.by is not None and panel.by not in columns:
         yield (*at, "by"), panel.by, f"{resource.name} has no column {panel.by}; write {nearest(panel.by, columns) or 'one of its columns'}"
-    if panel.clusters is not None:
+    if panel.clusters is not None and resource.access_class == "restricted":
+        message = f"some see a part of the rows of {resource.name} only, and clusters of a part would look like all; remove clusters"
+        yield (*at, "clusters"), panel.clusters, message
+    elif panel.clusters is not None:
         counting = [name for name, m in contract.measures.items() if m.of == resource.name and m.function == "clustered_count"]
         if panel.clusters not in counting:
             choice = f"write {' or '.join(counting)}" if counting else "add a measure of clustered_count, or remove clusters"
