@@ -57,4 +57,4 @@ def wait_until_harvested(
                     log=instance.logs / "worker.log",
                     advice="./ioc logs worker; ./ioc demo goes on where it stopped",
                 )
-            time.sleep(0.2)
+            time.sleep(0.5)
