@@ -79,7 +79,8 @@ def opened(page: Page, running: Running, slug: str) -> None:
     page.goto(f"{running.superset_url}/superset/dashboard/{slug}/")
     page.locator(DRAWN).first.wait_for()
     page.wait_for_load_state("networkidle")
-    page.wait_for_timeout(4000)
+    page.wait_for_function("() => !/Đang (tải|chờ)/.test(document.body.innerText)")
+    page.wait_for_timeout(3000)
 
 
 def home(page: Page, running: Running) -> None:
