@@ -30,11 +30,10 @@ ROWS = [
 ]
 
 
-def lines(rows: list[dict[str, Any]], facts: str = "false") -> list[dict[str, Any]]:
+def lines(rows: list[dict[str, Any]], facts: str = "false") -> Any:
     script = f"""const {{ scoreLines, commonPeriod }} = await load('scores_data');
     const found = scoreLines(rows, lines, {facts}); console.log(JSON.stringify([found, commonPeriod(found)]))"""
-    found: list[dict[str, Any]] = run(script, rows=rows, lines=[LINE, COUNTED])
-    return found
+    return run(script, rows=rows, lines=[LINE, COUNTED])
 
 
 def test_a_line_is_held_against_its_target_in_words_and_length() -> None:
