@@ -37,6 +37,11 @@ DROPPING = {"tieu-hoc": 0.000_02, "thcs": 0.000_25, "thpt": 0.000_8}
 OF_AGE = {"mam-non": (0.052, 0.935), "tieu-hoc": (0.093, 0.998), "thcs": (0.064, 0.973), "thpt": (0.046, 0.835)}
 """Children of a level's age as a share of inhabitants, and how many of them are at school."""
 
+SUBJECTS = {  # mean mark, share of the candidates who sit it
+    **{"toan": (6.1, 1.0), "ngu-van": (6.9, 1.0), "ngoai-ngu": (5.2, 0.55), "vat-ly": (6.7, 0.38), "hoa-hoc": (6.4, 0.3)},
+    **{"sinh-hoc": (6.0, 0.1), "lich-su": (6.5, 0.42), "dia-ly": (6.8, 0.4)},
+}
+
 
 @dataclass(frozen=True, slots=True)
 class School:
@@ -167,18 +172,37 @@ def universal_education(world: World, resource: Resource) -> Iterator[Row]:
 
 
 def graduation(world: World, resource: Resource) -> Iterator[Row]:
-    """Candidates, graduates and marks of each upper secondary school, all years in each report."""
+    """Candidates and graduates of each upper secondary school, all years in each report."""
+    for report, day in _results(world):
+        for school in (school for school in _schools(world) if school.stage == "thpt"):
+            draw = world.draw("graduates", school.code)
+            candidates = round(STAGES["thpt"][0] * school.size / 3.1 * (1 + 0.01 * (day.year - 2026)))
+            graduated = share(world.draw("graduates", school.code, day), candidates, draw.uniform(0.972, 0.999))
+            values = {"published_on": day, "school": school.code, "school_name": school.name}
+            values |= {"commune": _unit_on(world, school.stands_in, day).code, "candidates": candidates, "graduated": graduated}
+            yield Row(resource.owner, report, values)
+
+
+def graduation_marks(world: World, resource: Resource) -> Iterator[Row]:
+    """Papers of each subject, the sum of their marks, and those below five, all years in each report."""
+    for report, day in _results(world):
+        for subject, (mean, sat) in SUBJECTS.items():
+            draw = world.draw("marks", subject, day)
+            papers = round(36_500 * sat * (1 + 0.01 * (day.year - 2026)))
+            of_year = mean + 0.05 * (day.year - 2026) + draw.gauss(0, 0.18)
+            below = share(draw, papers, max(0.01, 0.5 - (of_year - 5) * 0.22))
+            yield Row(
+                resource.owner,
+                report,
+                {"published_on": day, "subject": subject, "papers": papers, "marks": round(papers * of_year, 2), "below_five": below},
+            )
+
+
+def _results(world: World) -> Iterator[tuple[date, date]]:
+    """Each report with the day of the results of every year that it holds."""
     for report in world.ends_of(Calendar.SCHOOL_YEAR, 1):
         for year in range(report.year - GRADUATION_YEARS + 1, report.year + 1):
-            day = date(year, 7, 16)
-            for school in (school for school in _schools(world) if school.stage == "thpt"):
-                draw, yearly = world.draw("graduates", school.code), world.draw("graduates", school.code, year)
-                candidates = round(STAGES["thpt"][0] * school.size / 3.1 * (1 + 0.01 * (year - 2026)))
-                mean = min(8.2, draw.gauss(6.5 - (0.7 if school.is_remote else 0.0), 0.35) + yearly.gauss(0.03 * (year - 2026), 0.08))
-                values = {"published_on": day, "school": school.code, "school_name": school.name}
-                values |= {"commune": _unit_on(world, school.stands_in, day).code, "candidates": candidates}
-                values |= {"graduated": share(yearly, candidates, draw.uniform(0.972, 0.999)), "papers": candidates * 4}
-                yield Row(resource.owner, report, {**values, "marks": round(candidates * 4 * mean, 2)})
+            yield report, date(year, 7, 16)
 
 
 def closures(world: World, resource: Resource) -> Iterator[Row]:
@@ -223,5 +247,6 @@ MAKERS = {
     "pupil-flow": pupil_flow,
     "universal-education": universal_education,
     "graduation": graduation,
+    "graduation-marks": graduation_marks,
     "closures": closures,
 }
