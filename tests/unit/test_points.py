@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from control.compile.superset.export import compile_contract
+from control.compile.superset.points import part_colours
 from datasets.model.problem import ContractError
 from datasets.model.read import read_all
 from tests.store.test_points import made
@@ -100,3 +101,12 @@ def test_feedback_shows_its_reports_with_the_clusters_of_its_measure() -> None:
     columns = {column["column_name"] for column in dataset["columns"]}
     assert set(params["asked"]) <= columns and {"cluster", "is_inside", "unit_name"} <= columns
     assert params["parts"][0] == "Vệ sinh môi trường"
+
+
+@needs_node
+def test_other_charts_of_the_dashboard_give_a_part_the_colour_of_its_points() -> None:
+    contract = next(contract for contract in read_all() if contract.name == "feedback")
+    colours = part_colours(contract)
+    script = "const { coloursOf } = await load('points_data'); console.log(JSON.stringify([...coloursOf([], null, labels)]))"
+    assert run(script, labels=list(colours)) == [list(pair) for pair in colours.items()]
+    assert colours["Vệ sinh môi trường"] == "#2f6fb0"

@@ -12,7 +12,7 @@ from control.compile.superset.charts import MOST_COLUMNS, ROWS_OF_A_TABLE, sourc
 from control.compile.superset.filters import cross_filters, native_filters
 from control.compile.superset.grid import Grid
 from control.compile.superset.panels import panel_chart
-from control.compile.superset.points import points
+from control.compile.superset.points import part_colours, points
 from control.compile.superset.tile import tile
 from control.compile.superset.trend import TARGET_COLOUR, interval_colours
 from control.compile.superset.wide import TARGET, Wide, wide_views
@@ -175,7 +175,7 @@ def dashboard_file(page: Page, grid: Grid) -> Files:
         "default_filters": "{}",
         "expanded_slices": {},
         "filter_bar_orientation": "HORIZONTAL",
-        "label_colors": {TARGET: TARGET_COLOUR, **interval_colours(grid.charts)},
+        "label_colors": {TARGET: TARGET_COLOUR, **part_colours(page.contract), **interval_colours(grid.charts)},
         "native_filter_configuration": native_filters(page.slug, grid, page.resources),
         "refresh_frequency": REFRESH_SECONDS,
         "shared_label_colors": [],

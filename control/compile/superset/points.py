@@ -30,6 +30,8 @@ PHONE_HEIGHT = 84
 ROWS = 6000
 """Points that are asked for, the newest periods first."""
 LEVEL = "commune"
+PART_COLOURS = ("#2f6fb0", "#d97a1e", "#6b4fa3", "#1a8c94", "#b84a7d", "#8a6d3b", "#6b7f93", "#5b9bd5")
+"""Of the parts in the contract's order, as `points_data.js` has them; the dashboard's other charts give a part the same colour."""
 
 CLUSTER_COLUMNS = (
     ("period", "TEXT", "Kỳ"),
@@ -127,3 +129,13 @@ def _counted(contract: Contract, measure: str) -> dict[str, Any]:
         "cluster_radius": arguments.get("radius_m"),
         **({"indicator": f"{contract.name}.{counting}"} if counting else {}),
     }
+
+
+def part_colours(contract: Contract) -> dict[str, str]:
+    """Colour by label of the parts that the contract's panels of points show."""
+    colours: dict[str, str] = {}
+    for panel in (panel for row in contract.dashboard.rows for panel in row if panel.points is not None and panel.by is not None):
+        by = next(f for f in contract.resource(str(panel.points)).schema_.fields if f.column == panel.by)
+        for category, colour in zip(by.categories or [], PART_COLOURS, strict=False):
+            colours.setdefault(category.label, colour)
+    return colours
