@@ -16,7 +16,7 @@ from datasets.model.calendar import ZONE
 from datasets.model.contract import Calendar, Resource
 from datasets.model.period import period_of
 
-MONTHS, VULNERABILITY_WEEKS, TOTAL_REPORTS, TABLE_MONTHS = 6, 8, 2, 12
+MONTHS, VULNERABILITY_WEEKS, TOTAL_REPORTS, TABLE_MONTHS = 6, 8, 1, 12
 KINDS = {"lua-dao": 0.34, "ma-doc": 0.38, "thay-doi-giao-dien": 0.05, "tu-choi-dich-vu": 0.08, "lo-tai-khoan": 0.15}
 SEVERITIES = {"nghiem-trong": 0.06, "cao": 0.24, "trung-binh": 0.45, "thap": 0.25}
 OPEN_SEVERITIES = {"nghiem-trong": 0.18, "cao": 0.42, "trung-binh": 0.40}

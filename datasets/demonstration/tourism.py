@@ -17,7 +17,7 @@ from datasets.demonstration.world import ONE_DAY, World, count, share, tet, wave
 from datasets.model.contract import Calendar, Resource
 from datasets.model.period import period_of
 
-QUARTERS, LODGING_MONTHS, LODGING_QUARTERS, RESTATED_MONTHS = 12, 8, 3, 2
+QUARTERS, LODGING_MONTHS, LODGING_QUARTERS, RESTATED_MONTHS = 12, 8, 3, 1
 TABLE_MONTHS = 36
 """Months of the table of receipts, whichever version: a season is seen only over years."""
 STATUS_WORDS = {"estimate": "Ước tính", "preliminary": "Sơ bộ", "official": "Chính thức"}
