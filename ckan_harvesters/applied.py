@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 
 from datasets.model.contract import Contract, Level, Resource
-from datasets.model.read import parse_contract
+from datasets.model.read import read_applied
 from datasets.model.reference import read_reference
 from datasets.model.unit import Unit, UnitIndex
 
@@ -73,7 +73,7 @@ def contracts_of(conn: psycopg.Connection[Any], names: Collection[str]) -> dict[
 def parsed(source: bytes, sha256: str) -> Contract:
     """A contract of the ledger, read once. Raises ContractError for one in keys that are no longer known."""
     if sha256 not in _parsed:
-        _parsed[sha256] = parse_contract(source, file=f"ledger.contract {sha256[:12]}")
+        _parsed[sha256] = read_applied(source, f"ledger.contract {sha256[:12]}")
     return _parsed[sha256]
 
 

@@ -12,7 +12,7 @@ import psycopg
 from control.settings import ROOT
 from datasets.model.contract import Contract
 from datasets.model.problem import ContractError, ContractProblem, KeyPath
-from datasets.model.read import DATASETS, FILE_NAME, parse_contract, read_all
+from datasets.model.read import DATASETS, FILE_NAME, read_all, read_applied
 from datasets.model.reference import Reference, read_reference
 from datasets.model.yaml_document import read_yaml
 
@@ -38,7 +38,7 @@ class Applied:
     def contract(self) -> Contract | None:
         """The contract itself; None when it is written in keys that are no longer known."""
         try:
-            return parse_contract(self.source, file=f"the applied {self.name}")
+            return read_applied(self.source, f"the applied {self.name}")
         except ContractError:
             return None
 

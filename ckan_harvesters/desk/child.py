@@ -22,7 +22,7 @@ from typing import Any, BinaryIO
 from ckan_harvesters.applied import Places
 from ckan_harvesters.errors import HarvestError
 from datasets.model.contract import Contract
-from datasets.model.read import parse_contract
+from datasets.model.read import read_applied
 
 MEMORY = 4 * 1024**3
 """Of address space: Polars reserves more than it uses."""
@@ -62,7 +62,7 @@ class Kept:
         if job.contract_sha256 not in self.contracts:
             if len(self.contracts) >= KEPT_CONTRACTS:
                 self.contracts.clear()
-            self.contracts[job.contract_sha256] = parse_contract(job.contract, file=f"contract {job.contract_sha256[:12]}")
+            self.contracts[job.contract_sha256] = read_applied(job.contract, f"contract {job.contract_sha256[:12]}")
         return self.contracts[job.contract_sha256]
 
 

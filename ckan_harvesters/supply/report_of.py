@@ -39,8 +39,9 @@ class Report:
 def report_for(conn: psycopg.Connection[Any], contract: Contract, resource: Resource, line: Line, wanted: str | None) -> Report | None:
     """The report that a delivery is for, noted in its line; None when its agency owes none of that period.
 
-    A delivery by period is for that period. Another is for the period `wanted` that it names, else for the one that the same upload was for
-    before, else for the last that was due without having come, else for the one that is due next.
+    A delivery by period is for that period. Another is for the period `wanted` that it names, and for none when that one is not owed, as a
+    table of last year is not the report of this month; else for the one that the same upload was for before, else for the last that was due
+    without having come, else for the one that is due next.
     """
     row = conn.execute(OBLIGATION, (contract.dataset_name(resource), line.agency)).fetchone()
     if row is None:
@@ -55,10 +56,11 @@ def report_for(conn: psycopg.Connection[Any], contract: Contract, resource: Reso
 
 
 def _chosen(conn: psycopg.Connection[Any], obligation: tuple[Any, ...], line: Line, wanted: str | None) -> Report | None:
+    if wanted and _is_period(obligation[1], wanted):
+        return _of_period(conn, obligation, wanted)
     before = conn.execute(SAME_UPLOAD, (line.ckan_resource, line.received_at)).fetchone()
-    for text in (wanted, before[0] if before else None):
-        if text and (found := _of_period(conn, obligation, text)):
-            return found
+    if before and (found := _of_period(conn, obligation, before[0])):
+        return found
     catch_up(conn, obligation[0])
     parameters = (obligation[0], line.received_at)
     row = conn.execute(OWED_LAST, parameters).fetchone() or conn.execute(DUE_NEXT, parameters).fetchone()
@@ -70,12 +72,19 @@ def _of_period(conn: psycopg.Connection[Any], obligation: tuple[Any, ...], text:
     name, calendar, rule, valid_from, valid_to = obligation
     row = conn.execute(REPORT, (name, text)).fetchone()
     if row is None:
-        try:
-            wanted = period(calendar, text)
-        except ValueError:
+        if not _is_period(calendar, text):
             return None  # another calendar's period, or none at all: nothing is owed of it
+        wanted = period(calendar, text)
         if wanted.ends <= valid_from or (valid_to is not None and wanted.starts >= valid_to):
             return None
         make_one(conn, name, rule, wanted)
         row = conn.execute(REPORT, (name, text)).fetchone()
     return Report(*row) if row else None
+
+
+def _is_period(calendar: str, text: str) -> bool:
+    try:
+        period(calendar, text)
+    except ValueError:
+        return False
+    return True

@@ -62,7 +62,6 @@ def faults(contract: Contract, folder: Path | None, reference: Reference | None)
         yield from _key_faults(at, resource)
         yield from _delivery_faults(at, resource)
         yield from _people_faults(at, resource, reference)
-        # A contract that comes from the ledger was right when it was applied, and has to be read as long as its rows are there.
         if folder is not None or reference is not None:
             yield from obligation_faults(at, resource, reference)
         for number, check in enumerate(resource.checks):

@@ -28,6 +28,7 @@ __all__ = [
     "parse_contract",
     "problems_between",
     "read_all",
+    "read_applied",
     "read_contract",
 ]
 
@@ -65,7 +66,7 @@ def read_contract(folder: Path, reference: Reference | None = None) -> Contract:
 
 
 def parse_contract(content: bytes, reference: Reference | None = None, folder: Path | None = None, file: str | None = None) -> Contract:
-    """The contract written in these bytes; without a folder (as from the ledger) its example files go unchecked.
+    """The contract written in these bytes; without a folder its example files go unchecked.
 
     `file` is its name in messages, otherwise the path in the folder. Raises ContractError.
     """
@@ -75,6 +76,15 @@ def parse_contract(content: bytes, reference: Reference | None = None, folder: P
     if problems:
         raise ContractError(sorted(problems, key=lambda problem: problem.line or 0))
     return contract
+
+
+def read_applied(content: bytes, name: str) -> Contract:
+    """A contract that was applied, from the bytes that the ledger keeps; `name` is for messages.
+
+    It was right then, so rules that came later are not asked: its rows have to be read as long as they are there. Raises ContractError for
+    keys that are no longer known.
+    """
+    return _parsed(content, name, None)[0]
 
 
 def read_all(*roots: Path, reference: Reference | None = None) -> list[Contract]:

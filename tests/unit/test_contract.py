@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from datasets.model.contract import Contract
-from datasets.model.read import ContractError, ContractProblem, contract_bytes, parse_contract, read_all, read_contract
+from datasets.model.read import ContractError, ContractProblem, contract_bytes, parse_contract, read_all, read_applied, read_contract
 from datasets.model.reference import Reference, read_reference
 
 pytestmark = pytest.mark.unit
@@ -89,7 +89,7 @@ def test_plain_values_are_those_of_yaml_1_2(tmp_path: Path) -> None:
 
 
 def test_a_contract_from_the_ledger_needs_no_folder() -> None:
-    contract = parse_contract(CONTRACT.encode())
+    contract = read_applied(CONTRACT.encode(), "the applied one")
     assert isinstance(contract, Contract) and contract.folder is None
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from datasets.model.problem import ContractError
-from datasets.model.read import problems_between, read_all
+from datasets.model.read import problems_between, read_all, read_applied
 from tests.unit.test_contract_measures import CONTRACT, problems, read
 
 pytestmark = pytest.mark.unit
@@ -152,3 +152,8 @@ def test_what_a_kind_of_chart_cannot_draw_is_named_with_its_key(panel: str, key:
 )
 def test_every_kind_of_chart_may_be_written(panel: str) -> None:
     assert read(CONTRACT.replace("{map: solved-share}", panel))
+
+
+def test_a_contract_that_was_applied_before_the_rule_is_still_read() -> None:
+    twelve = CONTRACT.replace("  rows:\n", "  rows:\n" + "    - [{map: solved-share}]\n" * 6).encode()
+    assert read_applied(twelve, "the applied one").source == twelve
