@@ -223,6 +223,7 @@ def test_a_whole_delivery_is_for_the_report_that_was_due_and_stays_so(store: Sto
     assert month_of("2026-04-20 10:00", 4, "then the one that is due next") == "2026-04"
     assert month_of("2026-04-20 11:00", 5, "unless it says which", report_period="2026-02") == "2026-02"
     assert month_of("2026-04-20 12:00", 6, "a period that is not owed", report_period="2020-02") is None
+    assert month_of("2026-04-20 13:00", 7, "without a name the one that is due next again") == "2026-04"
     assert [events(store, month) for month in ("2026-01", "2026-02", "2026-03", "2026-04")] == [
         ["accepted", "accepted"],
         ["accepted", "accepted"],
