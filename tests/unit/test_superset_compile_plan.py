@@ -63,7 +63,6 @@ def test_what_changes_is_named_and_nothing_else(contract: Contract, files: Files
     after = compile_contract(Contract.model_validate(raw))
     lines = words(*compare({"clinic": after}, mark_of(files), imported(files)).changes().lines)
     assert sorted(lines) == [
-        'changed: chart "Công suất theo ward, 6 cao nhất: diễn biến theo ngày" is changed',
         'changed: chart "Công suất: diễn biến theo ngày" is changed',
         'changed: dashboard "Phòng khám" is changed',
         "changed: dataset clinic.indicators_day is changed",
