@@ -32,7 +32,7 @@ def charts(anyone: Viewer, slug: str) -> list[tuple[dict[str, Any], Chart]]:
 def test_an_open_dashboard_is_read_without_a_login(anyone: Viewer, slug: str) -> None:
     assert anyone.get(f"/superset/dashboard/{slug}/", allow_redirects=False).status_code == 200
     shown = charts(anyone, slug)
-    assert len(shown) > 3
+    assert len(shown) >= 3
     for form, chart in shown:
         answer = anyone.ask(chart, {"columns": [], "metrics": [expression("COUNT(*)", "n")]})
         assert figures(answer), f"{form['viz_type']}: {answer.text[:300]}"
