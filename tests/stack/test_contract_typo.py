@@ -25,7 +25,7 @@ SELECT (SELECT string_agg(sha256, ',' ORDER BY sha256) FROM ledger.contract),
 TYPOS = {
     "key": ("access: shared", "acces: shared", ("resources[cases].acces", "access")),
     "value": ("access: open", "access: opne", ("resources[vaccination].access", "opne", "shared")),
-    "agency": ("publishers: [so-y-te", "publishers: [so-y-ta", ("resources[bed-days].publishers", "so-y-ta")),
+    "agency": ("publishers: [so-y-te, benh", "publishers: [so-y-ta, benh", ("resources[bed-days].publishers", "so-y-ta")),
     "column of a rule": (
         "rule: beds_occupied <=",
         "rule: bed_occupied <=",
