@@ -42,7 +42,7 @@ def rewrite(ioc: Command, *changes: tuple[str, str]) -> None:
 
 def test_an_agency_without_an_editor_is_refused_by_plan_and_apply_and_nothing_is_made(instance: Running, ioc: Command) -> None:
     write(ioc.contracts)
-    rewrite(ioc, ("publishers: [so-y-te, benh-vien-san-nhi]", "publishers: [so-y-te, kho-bac-nha-nuoc]"))
+    rewrite(ioc, ("publishers: [so-y-te, benh-vien-san-nhi]", "publishers: [so-y-te, bao-va-phat-thanh-truyen-hinh]"))
     for command in (("plan",), ("apply", "--discard-edits")):
         run = ioc(*command)
         assert run.returncode == 1
