@@ -211,7 +211,7 @@ def _table_months(world: World) -> list[date]:
 
 
 def plan(world: World, resource: Resource) -> Iterator[Row]:
-    """The plan of each year by month, as the report of the year before it: so much growth as was hoped for."""
+    """The plan of each year by month, as the report of the last year that is planned: so much growth as was hoped for."""
     first = _table_months(world)[0].year
     for report in world.year_ends(1):
         for year in range(first, report.year + 2):
@@ -220,7 +220,7 @@ def plan(world: World, resource: Resource) -> Iterator[Row]:
                 days = [end - timedelta(days=n) for n in range(end.day)]
                 planned = sum(expected(place, day, PLANNED_GROWTH) for place in PLACES for day in days)
                 values = {"month_end": end, "planned_visits": round(planned / 1000) * 1000, "planned_receipts": round(planned * SPEND, 1)}
-                yield Row(resource.owner, report, values)
+                yield Row(resource.owner, report + ONE_DAY, values)
 
 
 MAKERS = {"visits": visits, "lodging": lodging, "receipts": receipts, "establishments": establishments, "plan": plan}
