@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from datetime import datetime
+from functools import lru_cache
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -31,13 +32,12 @@ def can_parse() -> bool:
 
 def one_expression(text: str, example: str) -> exp.Expr:
     """The expression that the text is. Raises SqlFault for anything more or less than one; `example` is what to write."""
-    import sqlglot
     from sqlglot.errors import SqlglotError
 
     if any(mark in text for mark in (";", "--", "/*")):
         raise SqlFault(f'holds a semicolon or a comment; write one like "{example}"')
     try:
-        statement = sqlglot.parse_one(f"SELECT ({text}\n)", read="postgres")
+        statement = _parsed(text).copy()
     except SqlglotError as error:
         raise SqlFault(f'is not an SQL expression; write one like "{example}"') from error
     given = {key for key, value in statement.args.items() if value} - {"expressions", "kind"}
@@ -45,6 +45,14 @@ def one_expression(text: str, example: str) -> exp.Expr:
         raise SqlFault(f'is more than one expression; write one like "{example}"')
     found: exp.Expr = statement.expressions[0].this
     return found
+
+
+@lru_cache(maxsize=8192)
+def _parsed(text: str) -> exp.Expr:
+    """The statement that selects the text's expression, to be copied before it is changed: the same texts are asked for again and again."""
+    import sqlglot
+
+    return sqlglot.parse_one(f"SELECT ({text}\n)", read="postgres")
 
 
 def check_nodes(expression: exp.Expr, allowed: Collection[str], instead: str) -> None:
