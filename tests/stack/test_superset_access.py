@@ -50,7 +50,7 @@ def test_a_leader_has_no_sql_lab(instance: Running, leader: requests.Session) ->
 
 def test_a_leader_changes_nothing(instance: Running, leader: requests.Session) -> None:
     url = instance.superset_url
-    chart = trend(leader, url, "health", "Ca mắc mới theo")["id"]
+    chart = trend(leader, url, "health", "Hệ số lây nhiễm")["id"]
     dashboard = leader.get(f"{url}/api/v1/dashboard/health", timeout=SECONDS).json()["result"]["id"]
     assert leader.put(f"{url}/api/v1/dashboard/{dashboard}", json={"dashboard_title": "x"}, timeout=SECONDS).status_code == 403
     assert leader.put(f"{url}/api/v1/chart/{chart}", json={"slice_name": "x"}, timeout=SECONDS).status_code == 403
@@ -61,14 +61,14 @@ def test_a_leader_changes_nothing(instance: Running, leader: requests.Session) -
 
 
 def test_a_leader_asks_only_through_a_dashboard(instance: Running, leader: requests.Session) -> None:
-    body = question(leader, instance.superset_url, "health", "Ca mắc mới theo", "sum_new_cases")
+    body = question(leader, instance.superset_url, "health", "Hệ số lây nhiễm", "sum_new_cases")
     del body["form_data"]
     assert leader.post(f"{instance.superset_url}/api/v1/chart/data", json=body, timeout=SECONDS).status_code == 403
 
 
 def test_anonymous_visitors_see_nothing_of_what_is_not_open(instance: Running, leader: requests.Session) -> None:
     url = instance.superset_url
-    body = question(leader, url, "health", "Ca mắc mới theo", "sum_new_cases")
+    body = question(leader, url, "health", "Hệ số lây nhiễm", "sum_new_cases")
     anonymous = requests.Session()
     assert anonymous.get(f"{url}/api/v1/dashboard/health", timeout=SECONDS).status_code == 404
     listed = anonymous.get(f"{url}/api/v1/dashboard/", timeout=SECONDS).json()["result"]

@@ -19,7 +19,7 @@ LONGEST_SECONDS = 0.2 + 0.3
 
 def test_an_answer_is_cached_until_the_next_edition(instance: Running) -> None:
     leader = instance.superset(instance.leader)
-    body = question(leader, instance.superset_url, "health", "Ca mắc mới theo", "sum_new_cases")
+    body = question(leader, instance.superset_url, "health", "Hệ số lây nhiễm", "sum_new_cases")
     before = ask(leader, instance.superset_url, body)
     again = ask(leader, instance.superset_url, body)
     assert again["is_cached"], "two questions in one edition have one answer"
@@ -50,7 +50,7 @@ def test_two_audiences_do_not_share_an_answer(instance: Running) -> None:
     for who, account in (("leader", instance.leader), ("admin", instance.superset_admin), ("operator", operator)):
         session = instance.superset(account)
         keys[who] = ask(
-            session, instance.superset_url, question(session, instance.superset_url, "health", "Ca mắc mới theo", "sum_new_cases")
+            session, instance.superset_url, question(session, instance.superset_url, "health", "Hệ số lây nhiễm", "sum_new_cases")
         )["cache_key"]
     assert keys["leader"] == keys["admin"] != keys["operator"]
 
