@@ -72,6 +72,7 @@ def test_name_and_filters_are_in_reach(phone: Page, instance: Running) -> None:
 def test_the_list_of_dashboards_fits(phone: Page, instance: Running) -> None:
     visit(phone, f"{instance.superset_url}/dashboard/list/")
     card = phone.locator("[data-test='styled-card']").filter(has_text="Y tế").first
+    card.scroll_into_view_if_needed()
     expect(card).to_be_in_viewport()
     assert phone.evaluate(PAGE_WIDTH) == WIDTH
     expect(phone.get_by_text(" of ")).to_be_hidden()

@@ -9,6 +9,7 @@ import requests
 from control.compile.superset.site import SupersetSite
 from tests.running import Account, Running
 
+TRENDS = ("echarts_timeseries_line", "mixed_timeseries")
 KINDS = ("database", "dataset", "chart", "dashboard")
 
 
@@ -24,7 +25,7 @@ def ids(site: SupersetSite) -> dict[str, dict[str, int]]:
 def trend(session: requests.Session, url: str, slug: str, begins: str) -> dict[str, Any]:
     """The first trend on a dashboard whose name begins so."""
     charts = session.get(f"{url}/api/v1/dashboard/{slug}/charts", timeout=60).json()["result"]
-    return next(c for c in charts if c["slice_name"].startswith(begins) and c["form_data"]["viz_type"] == "echarts_timeseries_line")
+    return next(c for c in charts if c["slice_name"].startswith(begins) and c["form_data"]["viz_type"] in TRENDS)
 
 
 def question(session: requests.Session, url: str, slug: str, begins: str, metric: str) -> dict[str, Any]:

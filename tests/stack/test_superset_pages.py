@@ -90,10 +90,10 @@ def test_everyone_sees_every_subsystem_and_officials_see_their_own_dashboards(in
     leader = get(instance, "/ioc/home/", instance.superset(instance.leader))
     assert re.findall(r'data-subsystem="(\w+)"', leader.text)[: len(named)] == named[: len(named)]
     assert 'href="/superset/dashboard/health/"' in leader.text
-    assert "Chưa có hợp đồng dữ liệu" in leader.text
+    assert "phân hệ đang hoạt động" in leader.text
 
 
-@pytest.mark.parametrize(("language", "says"), [("en", "No data contract yet"), ("fr", "Pas encore de contrat de données")])
+@pytest.mark.parametrize(("language", "says"), [("en", "subsystems live"), ("fr", "sous-systèmes")])
 def test_the_home_page_speaks_the_viewers_language(instance: Running, language: str, says: str) -> None:
     session = requests.Session()
     get(instance, f"/lang/{language}", session)

@@ -226,7 +226,7 @@ def source_table(contract: Contract, resources: Sequence[Resource], *, is_open: 
     """Which datasets feed the dashboard: simulated or real, loaded when, in which edition."""
     taken = ["sources"] if any(resource.sources for resource in resources) else []
     columns = [TITLE_COLUMN, "note", *taken, SOURCE_TIME_COLUMN, "edition", "rows"]
-    params = _table_params(columns, {"edition": ",d", "rows": ",d"}, ("title", True), 0)
+    params = _table_params(columns, {"edition": ",d", "rows": ",d"}, (TITLE_COLUMN, True), 0)
     params["table_timestamp_format"] = "%H:%M %d/%m/%Y"
     params["adhoc_filters"] = [condition("subsystem", "==", contract.name)]
     if is_open:
@@ -242,7 +242,7 @@ def source_table(contract: Contract, resources: Sequence[Resource], *, is_open: 
         params=params,
         height=height,
         phone_height=SOURCE_HEIGHT + PHONE_LINE_HEIGHT * sum(lines) + PHONE_ROW_PADDING * len(lines),
-        queries=(query(columns, [], params["adhoc_filters"], ROWS_OF_A_TABLE, [("title", True)]),),
+        queries=(query(columns, [], params["adhoc_filters"], ROWS_OF_A_TABLE, [(TITLE_COLUMN, True)]),),
     )
 
 
