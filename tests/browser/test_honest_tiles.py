@@ -108,7 +108,7 @@ def test_a_small_number_has_no_colour_and_says_so(board: Page, in_time: SupplyTr
     few = tile(board, "Ca hiếm đã khỏi")
     expect(few.locator(".ioc-figure")).to_have_text("80,0\u00a0%")
     expect(few).to_have_attribute("data-state", "neutral")
-    expect(few).to_contain_text("Chưa kết luận: số nhỏ")
+    expect(few).to_contain_text("Số nhỏ, có thể do ngẫu nhiên")
 
 
 def test_a_share_prints_its_denominator_and_a_tile_its_coverage_age_and_status(board: Page, in_time: SupplyTrial) -> None:
@@ -133,7 +133,7 @@ def test_agencies_that_are_missing_make_a_figure_grey_and_are_counted(board: Pag
         )
     try:
         expect(share).to_have_attribute("data-reason", "incomplete", timeout=ONE_REFRESH)
-        expect(share).to_contain_text("mới có 2/3 cơ quan")
+        expect(share).to_contain_text("Mới có 2/3 cơ quan")
         expect(board.locator(".ioc-choropleth[data-reason=incomplete], .ioc-ranking[data-reason=incomplete]")).to_have_count(2)
     finally:
         with in_time.instance.store() as store:
