@@ -80,7 +80,7 @@ def test_a_late_dataset_greys_all_that_rests_on_it_within_one_refresh_and_a_deli
     in_time.deliver("samples", HEALTH, in_time.today, "{day};17011;40;38")
     expect(share).to_have_attribute("data-state", "good", timeout=ONE_REFRESH)
     expect(board.locator("[data-state=judged]")).to_have_count(2)
-    share.hover()  # a tile without room for a line has it among its details
+    share.locator(".ioc-tile-more").hover()  # a tile without room for a line has it among its details
     expect(share).to_contain_text(f"{in_time.today:%d/%m/%Y} đến nay: 95,0")
 
 
