@@ -5,7 +5,16 @@ from __future__ import annotations
 from control.compile.superset.chart import Chart, condition, in_period, query
 from control.compile.superset.dataset import TIME_COLUMN
 from control.compile.superset.figure import ROWS, figure_params
-from control.compile.superset.indicator import LEVEL_NAMES, UNIT_COLUMN, chart_key, heading_of, listed, narrowed_by, of_measures
+from control.compile.superset.indicator import (
+    LEVEL_NAMES,
+    UNIT_COLUMN,
+    calendar_key,
+    chart_key,
+    heading_of,
+    listed,
+    narrowed_by,
+    of_measures,
+)
 from control.compile.superset.reach import reach
 from control.compile.superset.wide import Wide, firmness_name, indicator_description
 from datasets.model.dashboard import Panel
@@ -26,7 +35,7 @@ def choropleth(wide: Wide, panel: Panel) -> Chart:
     metrics = [metric_name(name), *([firmness] if firmness else [])]
     return Chart(
         contract=wide.contract,
-        key=chart_key(wide, "map", name, *([wide.calendar.value] if panel.calendar else [])),
+        key=chart_key(wide, "map", name, *calendar_key(wide, panel)),
         title=listed(wide, f"{indicator.title}: bản đồ"),
         heading=heading_of(
             panel, indicator.title if LEVEL_NAMES[level] in indicator.title else f"{indicator.title} theo {LEVEL_NAMES[level]}"

@@ -51,6 +51,11 @@ def chart_key(wide: Wide, kind: str, *parts: str) -> str:
     return "_".join([*(["open"] if wide.is_open else []), kind, *(part.replace("-", "_") for part in parts)])
 
 
+def calendar_key(wide: Wide, panel: Panel) -> list[str]:
+    """The part of a key that tells a panel by a calendar of its own choice from the one by the indicator's first."""
+    return [wide.calendar.value] if panel.calendar else []
+
+
 def listed(wide: Wide, title: str) -> str:
     """The title in Superset's list, where charts of everyone's dashboard stand beside the others."""
     return f"{title} (công khai)" if wide.is_open else title

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from control.compile.superset.chart import Chart, condition, having, in_period, query
+from control.compile.superset.chart import Chart, condition, having, in_period
 from control.compile.superset.dataset import TIME_COLUMN
-from control.compile.superset.figure import ROWS, figure_params, judged_metrics, judged_params
-from control.compile.superset.indicator import chart_key, grouped_by, heading_of, listed, narrowed_by, noun, of_measures
+from control.compile.superset.figure import ROWS, judged_metrics, judged_params
+from control.compile.superset.figure_chart import Asked, Frame, figure_chart
+from control.compile.superset.indicator import calendar_key, grouped_by, heading_of, noun, of_measures
 from control.compile.superset.reach import reach
-from control.compile.superset.wide import Wide, indicator_description
+from control.compile.superset.wide import Wide
 from datasets.model.dashboard import Panel
 
-RANKING_HEIGHT = 60
-PHONE_RANKING_HEIGHT = 66
+RANKING = Frame("ranking", height=60, phone_height=66, rows=ROWS)
 
 
 def ranking(wide: Wide, panel: Panel) -> Chart:
@@ -23,25 +23,14 @@ def ranking(wide: Wide, panel: Panel) -> Chart:
     if by == "unit":
         filters.append(condition("unit_level", "==", wide.level(name).value))
     title = indicator.short or indicator.title
-    return Chart(
-        contract=wide.contract,
-        key=chart_key(wide, "ranking", name, by, *([wide.calendar.value] if panel.calendar else [])),
-        title=listed(wide, f"{indicator.title}: xếp hạng theo {what}"),
+    return figure_chart(
+        RANKING,
+        wide,
+        name,
+        Asked([column, TIME_COLUMN], judged_metrics(wide, name), filters),
+        key=[by, *calendar_key(wide, panel)],
+        title=f"{indicator.title}: xếp hạng theo {what}",
         heading=heading_of(panel, f"{title}: xếp hạng" if what in title else f"{title}: xếp hạng theo {what}"),
-        dataset=wide.uuid,
-        params={
-            **figure_params(wide, name),
-            **judged_params(wide, name),
-            "adhoc_filters": filters,
-            "group": column,
-            "row_limit": ROWS,
-            "viz_type": "ioc_ranking",
-            "x_axis": TIME_COLUMN,
-        },
-        height=RANKING_HEIGHT,
-        phone_height=PHONE_RANKING_HEIGHT,
-        description=indicator_description(indicator),
-        narrowed_by=narrowed_by(wide, [name]),
+        told={**judged_params(wide, name), "group": column},
         emits=column,
-        queries=(query([column, TIME_COLUMN], judged_metrics(wide, name), filters, ROWS, [(TIME_COLUMN, False)]),),
     )

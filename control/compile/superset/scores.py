@@ -7,7 +7,7 @@ from typing import Any
 from control.compile.superset.chart import Chart, in_period, query
 from control.compile.superset.dataset import TIME_COLUMN
 from control.compile.superset.figure import figure_params, judged_metrics, judged_params
-from control.compile.superset.indicator import chart_key, heading_of, listed, narrowed_by, of_measures
+from control.compile.superset.indicator import calendar_key, chart_key, heading_of, listed, narrowed_by, of_measures
 from control.compile.superset.reach import reach
 from control.compile.superset.wide import CALENDAR_NAMES, Wide
 from datasets.model.dashboard import Panel
@@ -25,7 +25,7 @@ def scores(wide: Wide, panel: Panel) -> Chart:
     metrics = list(dict.fromkeys(metric for name in names for metric in judged_metrics(wide, name)))
     return Chart(
         contract=wide.contract,
-        key=chart_key(wide, "scores", *names, *([wide.calendar.value] if panel.calendar else [])),
+        key=chart_key(wide, "scores", *names, *calendar_key(wide, panel)),
         title=listed(wide, f"{heading_of(panel, _heading(wide))} ({wide.indicator(names[0]).title} và {len(names) - 1} chỉ số khác)"),
         heading=heading_of(panel, _heading(wide)),
         dataset=wide.uuid,

@@ -7,7 +7,7 @@ from typing import Any
 
 from control.compile.superset.chart import COLOURS, Chart, condition, having, in_period, lower_first, query
 from control.compile.superset.dataset import TIME_COLUMN
-from control.compile.superset.indicator import chart_key, grouped_by, heading_of, listed, narrowed_by, noun, of_measures
+from control.compile.superset.indicator import calendar_key, chart_key, grouped_by, heading_of, listed, narrowed_by, noun, of_measures
 from control.compile.superset.reach import DAY, PLAIN_PERIODS, reach
 from control.compile.superset.wide import CALENDAR_NAMES, TARGET, Wide, indicator_description
 from datasets.model.calendar_name import Calendar
@@ -63,7 +63,7 @@ def trend(wide: Wide, panel: Panel) -> Chart:
         asked.append(query([TIME_COLUMN], [target], filters, POINTS))
     return Chart(
         contract=wide.contract,
-        key=chart_key(wide, "trend", *names, *([by] if by else []), *([wide.calendar.value] if panel.calendar else []), *_drawn(panel)),
+        key=chart_key(wide, "trend", *names, *([by] if by else []), *calendar_key(wide, panel), *_drawn(panel)),
         title=listed(wide, f"{_trend_title(wide, names, by)}: diễn biến theo {CALENDAR_NAMES[wide.calendar]}"),
         heading=heading_of(panel, _trend_title(wide, names, by)),
         dataset=wide.uuid,
