@@ -11,6 +11,7 @@ from control.secrets import Secrets
 from control.services import postgres, redis
 from control.services.service import Service, http_health
 from control.settings import ROOT, Instance, python_of
+from datasets.model.calendar import ZONE
 
 ADMIN = "ioc-admin"
 CODE = (
@@ -25,6 +26,7 @@ CODE = (
 def environment(instance: Instance, secrets: Secrets) -> dict[str, str]:
     """What superset_config.py reads."""
     return {
+        "TZ": ZONE.key,  # Superset's "today" is the day of its process: on a machine in UTC it begins seven hours late
         "IOC_HOME": str(ROOT),
         "IOC_VAR": str(instance.state),
         "IOC_REDIS_URL": redis.url(instance, secrets),

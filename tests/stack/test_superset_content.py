@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, timedelta
 
 import pytest
 import yaml
@@ -14,6 +15,7 @@ from control.compile.superset.export import compile_contract, compile_superset
 from control.compile.superset.mark import marked, read_mark
 from control.compile.superset.removal import plan_removal, remove_superset
 from control.compile.superset.site import SupersetError
+from datasets.model.calendar import ZONE
 from datasets.model.contract import Contract
 from tests.running import Running
 from tests.stack.superset_questions import KINDS, ids, site_of
@@ -119,7 +121,10 @@ def test_a_bundle_that_superset_refuses_changes_nothing(instance: Running) -> No
 def test_every_chart_of_every_dashboard_answers_a_leader(instance: Running) -> None:
     leader = instance.superset(instance.leader)
     url = instance.superset_url
-    for slug in ("health", "public-services"):
+    files = merged(compile_superset(read_contracts()[0]))
+    slugs = [str(yaml.safe_load(text)["slug"]) for path, text in files.items() if path.startswith("dashboards/")]
+    assert "documents" in slugs
+    for slug in slugs:
         dashboard = leader.get(f"{url}/api/v1/dashboard/{slug}", timeout=60).json()["result"]["id"]
         for chart in leader.get(f"{url}/api/v1/dashboard/{slug}/charts", timeout=60).json()["result"]:
             asked = site_of(instance, instance.superset_admin).call("GET", f"/api/v1/chart/{chart['id']}")["result"]["query_context"]
@@ -127,3 +132,12 @@ def test_every_chart_of_every_dashboard_answers_a_leader(instance: Running) -> N
             body["form_data"] = {"slice_id": chart["id"], "dashboardId": dashboard, "viz_type": chart["form_data"]["viz_type"]}
             answer = leader.post(f"{url}/api/v1/chart/data", json=body, timeout=60)
             assert answer.status_code == 200, (chart["slice_name"], answer.text[:300])
+
+
+def test_today_is_the_provinces_day_on_a_machine_of_any_zone(instance: Running) -> None:
+    """What has just been delivered for today is shown from midnight on, not from the midnight of the machine."""
+    before = datetime.now(ZONE).date()
+    (asked,) = site_of(instance, instance.superset_admin).call("GET", "/api/v1/time_range/?q='Current day'")["result"]
+    begins, ends = (datetime.fromisoformat(asked[side]).date() for side in ("since", "until"))
+    assert before <= begins <= datetime.now(ZONE).date()
+    assert ends - begins == timedelta(days=1)

@@ -82,14 +82,14 @@ def having(expression: str) -> dict[str, Any]:
 def query(
     columns: Sequence[str], metrics: Sequence[Any], filters: Sequence[dict[str, Any]], rows: int, order: Sequence[tuple[str, bool]] = ()
 ) -> dict[str, Any]:
-    """The question of a chart as its page asks it; `order`: columns or metrics, and whether upwards."""
+    """The question of a chart as its page asks it; `order`: columns or metrics, and whether upwards. Without metrics: rows, not groups."""
     having_ = [f"({f['sqlExpression']})" for f in filters if f["clause"] == "HAVING"]
     return {
         "annotation_layers": [],
         "columns": list(columns),
         "extras": {"having": " AND ".join(having_), "where": ""},
         "filters": [{"col": f["subject"], "op": f["operator"], "val": f["comparator"]} for f in filters if f["expressionType"] == "SIMPLE"],
-        "metrics": list(metrics),
+        "metrics": list(metrics) or None,  # Superset groups by the columns when there is an empty list
         "orderby": [list(one) for one in order],
         "row_limit": rows,
     }
