@@ -17,6 +17,7 @@ from datasets.demonstration.row import Maker, Row
 from datasets.demonstration.trouble import FIRST_SAID, THOUSAND, multiplied, swapped, with_trouble
 from datasets.demonstration.world import World
 from datasets.demonstration.write import write_table
+from datasets.model.calendar import ZONE
 from datasets.model.contract import Contract, Resource, Scope
 from datasets.model.period import period_of
 from datasets.model.reference import Reference
@@ -79,9 +80,9 @@ def generate(
     return sorted(files, key=lambda file: file.delivered_at)
 
 
-def yesterday() -> date:
-    """The day before this one, where this program runs."""
-    return date.today() - timedelta(days=1)  # noqa: DTZ011 - a day of the demonstration, not a moment
+def yesterday(now: datetime | None = None) -> date:
+    """The day before that of `now` (otherwise the clock's), in the province. `now` has a time zone."""
+    return (now or datetime.now(ZONE)).astimezone(ZONE).date() - timedelta(days=1)
 
 
 def world_of(reference: Reference, seed: int, until: date, *, days: int = DAYS, full: bool = False, scale: float = 1.0) -> World:

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from control.demonstration import deliver
+from control.demonstration import deliver, harvested
 from control.demonstration.deliver import Portal, Standing
 from control.demonstration.last_day import KEY, kept_last_day, last_day
 from control.demonstration.run import _chosen
 from control.secrets import Secrets
+from control.services import postgres
 from control.settings import Instance
 from control.status import subsystem_line, subsystem_states
 from control.steps import StepFailed
 from datasets.demonstration import DemonstrationFile
+from datasets.demonstration.generate import yesterday
 from datasets.demonstration.habits import Habit
 from datasets.model.calendar import ZONE
 from datasets.model.contract import Calendar, Contract
@@ -137,6 +141,48 @@ def test_the_last_day_is_today_once_the_reports_of_today_are_due(
 ) -> None:
     health = [contract for contract in contracts if contract.name == "health"]
     assert last_day(now, health, reference) == last
+
+
+@pytest.mark.parametrize(
+    ("now", "day"),
+    [
+        (dt.datetime(2026, 11, 22, 16, 59, tzinfo=dt.UTC), dt.date(2026, 11, 21)),
+        (dt.datetime(2026, 11, 22, 17, 0, tzinfo=dt.UTC), dt.date(2026, 11, 22)),
+        (dt.datetime(2026, 11, 23, 0, 30, tzinfo=ZONE), dt.date(2026, 11, 22)),
+    ],
+)
+def test_yesterday_is_that_of_the_province_wherever_the_program_runs(now: dt.datetime, day: dt.date) -> None:
+    assert yesterday(now) == day
+
+
+class Ledger:
+    """A store whose harvest finishes one delivery, of r1, r2 and so on, at each look but for the idle ones."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, *, idle_after: int) -> None:
+        self.seconds, self.looks, self.idle_after = 0.0, 0, idle_after
+        monkeypatch.setattr(harvested, "last_loads", self._last_loads)
+        monkeypatch.setattr(harvested, "_finished", lambda connection: min(self.looks, self.idle_after))
+        monkeypatch.setattr(postgres, "connect", lambda *of: nullcontext())
+        clock = SimpleNamespace(sleep=lambda seconds: None, monotonic=lambda: self.seconds)
+        monkeypatch.setattr("control.demonstration.harvested.time", clock)
+
+    def _last_loads(self, connection: None, resources: list[str]) -> dict[str, tuple[int, str]]:
+        self.looks, self.seconds = self.looks + 1, self.seconds + 60
+        done = min(self.looks, self.idle_after)
+        return {name: (number, "done" if number <= done else "loading") for number, name in enumerate(resources, start=1)}
+
+
+def test_a_long_harvest_is_waited_for_as_long_as_it_goes_on(portal: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
+    Ledger(monkeypatch, idle_after=1_000)
+    waited = [f"r{number}" for number in range(1, 101)]
+    assert harvested.wait_until_harvested(portal.instance, portal.secrets, waited) == "100 done", "a minute each, ten times the limit"
+
+
+def test_a_harvest_that_stands_still_is_given_up(portal: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
+    ledger = Ledger(monkeypatch, idle_after=3)
+    with pytest.raises(StepFailed, match=r"nothing was harvested for 600 s; 2 of 5 deliveries wait, as r4"):
+        harvested.wait_until_harvested(portal.instance, portal.secrets, ["r1", "r2", "r3", "r4", "r5"])
+    assert ledger.seconds <= 60 * 3 + 600 + 2 * 60
 
 
 def test_all_daily_reports_are_due_at_five_in_the_afternoon(contracts: list[Contract]) -> None:
