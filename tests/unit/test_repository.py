@@ -19,6 +19,7 @@ from control.reasons_page import PAGE, current
 ROOT = Path(__file__).resolve().parents[2]
 LONGEST_MODULE = 350
 MADE_FOLDERS = {".git", ".envs", "var", "build", "__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache"}
+WRITTEN_BY_AN_OPERATOR = {"docker/accounts/accounts.yaml"}
 VAGUE_NAMES = {"utils", "util", "helpers", "helper", "common", "misc"}
 # Looks like a variable of the environment and is a key of Superset's own configuration.
 NOT_VARIABLES = {"IOC_SETTINGS"}
@@ -63,6 +64,22 @@ def test_every_variable_of_the_environment_is_documented() -> None:
     assert not documented - set(used), f"docs/reference/settings.md speaks of {documented - set(used)}, which nothing reads"
 
 
+def test_every_variable_of_the_containers_is_documented() -> None:
+    documented = (ROOT / "docs" / "reference" / "settings.md").read_text()
+    named = set(re.findall(r"^([A-Z_]+)=", (ROOT / "docker" / "example.env").read_text(), re.MULTILINE))
+    missing = {name for name in named if f"`{name}`" not in documented}
+    assert named and not missing, f"write these into docs/reference/settings.md: {missing}"
+
+
+def test_every_service_is_documented() -> None:
+    listed = re.search(r"^Services: (.+)\.$", (ROOT / "docs" / "reference" / "commands.md").read_text(), re.MULTILINE)
+    assert listed is not None
+    programs = [path.read_text() for path in (ROOT / "control" / "services").glob("*.py")]
+    assert set(re.findall(r"`(\w+)`", listed[1])) == {
+        name for text in programs for name in re.findall(r"^ +name=\"(\w+)\",$", text, re.MULTILINE)
+    }
+
+
 def test_every_command_and_option_is_documented() -> None:
     text = (ROOT / "docs" / "reference" / "commands.md").read_text()
     command = get_command(app)
@@ -87,6 +104,34 @@ def test_every_link_leads_to_a_file(page: Path) -> None:
             continue
         path = (page.parent / target.split("#")[0]).resolve()
         assert path.exists(), f"{shown(page)} links to {target}, which is not there"
+
+
+def anchors(page: Path) -> set[str]:
+    """Anchors of a page's headings, as GitHub and GitLab make them."""
+    text = re.sub(r"^```.*?^```", "", page.read_text(), flags=re.DOTALL | re.MULTILINE)
+    headings = [re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", found) for found in re.findall(r"^#+ +(.+?) *$", text, re.MULTILINE)]
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", files(".md"), ids=shown)
+def test_every_link_to_a_heading_finds_it(page: Path) -> None:
+    for target in LINK.findall(page.read_text()):
+        name, mark, anchor = target.partition("#")
+        if not mark or re.match(r"[a-z]+:", target):
+            continue
+        linked = (page.parent / name).resolve() if name else page
+        assert anchor in anchors(linked), f"{shown(page)} links to {target}, and {shown(linked)} has no such heading"
+
+
+OWN_PATH = re.compile(
+    r"`((?:bench|ckan_harvesters|control|dashboards_export|datasets|docker|docs|locale|migrations|plugins|tests)/[\w./-]+)`"
+)
+
+
+@pytest.mark.parametrize("page", files(".md"), ids=shown)
+def test_every_path_that_a_page_names_is_there(page: Path) -> None:
+    for name in OWN_PATH.findall(page.read_text()):
+        assert (ROOT / name).exists() or name in WRITTEN_BY_AN_OPERATOR, f"{shown(page)} speaks of {name}, which is not there"
 
 
 def test_every_page_can_be_reached_from_the_index() -> None:
