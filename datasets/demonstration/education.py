@@ -78,6 +78,7 @@ def schools(world: World, resource: Resource) -> Iterator[Row]:
                     "school": school.code,
                     "school_name": school.name,
                     "commune": _unit_on(world, school.stands_in, day).code,
+                    "area": _former_district(world, school.stands_in, day),
                     "stage": school.stage,
                     "ownership": "ngoai-cong-lap" if school.stage == "mam-non" and draw.random() < 0.06 else "cong-lap",
                     "classes": classes,
@@ -117,6 +118,12 @@ def _unit_on(world: World, unit: Unit, day: date) -> Unit:
     """The commune that bore the code of a former one on an earlier day, or that it has become on a later one."""
     before = world.reference.unit_index.resolve(unit.code, Level.COMMUNE, day) if day < BEFORE else None
     return before or _successors(world.reference)[unit.unit_id, day]
+
+
+def _former_district(world: World, commune: Unit, day: date) -> str:
+    """Code of the district that a commune of before the reorganisation lay in on that day, or last before districts ended."""
+    then = world.reference.unit_index.resolve(commune.code, Level.COMMUNE, min(day, BEFORE)) or commune
+    return world.reference.unit_index.by_id[str(then.parent)].code
 
 
 class _Successors(dict[tuple[str, date], Unit]):

@@ -86,3 +86,15 @@ def test_a_school_is_the_same_one_from_year_to_year(world: World, schooling: Con
     for row in rows(world, schooling, "schools"):
         names.setdefault(row.values["school"], set()).add((row.values["school_name"], row.values["stage"]))
     assert all(len(found) == 1 for found in names.values())
+
+
+def test_a_school_belongs_to_the_area_of_a_former_district(world: World, schooling: Contract) -> None:
+    areas: dict[date, set[str]] = {}
+    of_school: dict[str, set[str]] = {}
+    for row in rows(world, schooling, "schools"):
+        areas.setdefault(row.values["counted_on"], set()).add(row.values["area"])
+        of_school.setdefault(row.values["school"], set()).add(row.values["area"])
+    # Cửa Lò (413) and Vinh (412) became one district in December 2024; all districts ended in July 2025, and their areas stay.
+    assert {day.year: len(codes) for day, codes in areas.items()} == {2024: 21, 2025: 20, 2026: 20}
+    moved = {frozenset(codes) for codes in of_school.values() if len(codes) > 1}
+    assert frozenset({"412", "413"}) in moved and all("412" in codes for codes in moved)
