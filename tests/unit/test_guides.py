@@ -41,7 +41,7 @@ resources:
 def tutorial_file(folder: Path) -> Path:
     """The file that the tutorial has its reader make, on TODAY."""
     text = re.findall(r"<<END\n(.*?) *END\n", (DOCS / "tutorial.md").read_text(), re.DOTALL)[0]
-    lines = [line.strip() for line in text.replace("$(date +%d/%m/%Y)", f"{TODAY:%d/%m/%Y}").splitlines()]
+    lines = [line.strip() for line in text.replace("$DAY", f"{TODAY:%d/%m/%Y}").splitlines()]
     path = folder / "giuong.csv"
     path.write_text("\n".join(lines) + "\n")
     return path
