@@ -13,6 +13,7 @@ import polars as pl
 from control.new.sample import Sample
 from control.new.sample_names import column_of, is_rate, names_a_thing, names_a_unit, personal, title_of, unit_of_measure
 from control.new.sample_values import Guess, guess, missing_values, writes_decimal_comma
+from datasets.model.calendar import ZONE
 from datasets.model.calendar_name import Calendar
 from datasets.model.contract import Level
 from datasets.model.period import period_of
@@ -215,7 +216,7 @@ def _unknown(
         pairs = set(pl.DataFrame([values[unit.header].alias("code"), values[dated.header].alias("day")]).unique().iter_rows())
     wrong = set()
     for code, written in pairs:
-        day = (_day(dated, written) if dated is not None and written else None) or date.today()  # noqa: DTZ011 - only a hint
+        day = (_day(dated, written) if dated is not None and written else None) or datetime.now(ZONE).date()
         if reference.unit_index.resolve(code, unit.unit_level, day) is None:
             wrong.add(code)
     return tuple(sorted(wrong))

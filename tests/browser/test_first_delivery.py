@@ -197,7 +197,7 @@ def begin_anew(page: Page, grid: Locator) -> None:
 
 def cell(grid: Locator, ward: str, column: str) -> Locator:
     """The cell of the form in the line of that ward and under that heading."""
-    expect(grid).to_be_visible()
+    expect(grid.get_by_role("columnheader").filter(has_text=column).first).to_be_visible()
     titles = [text.split("\n")[0].removesuffix(" *") for text in grid.get_by_role("columnheader").all_inner_texts()]
     return grid.get_by_role("row").filter(has_text=ward).get_by_role("gridcell").nth(titles.index(column) - 1)
 
