@@ -7,23 +7,18 @@ is the portal's to say.
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote
 
 from superset_ioc.audience import audience_of
-from superset_ioc.supply.board import ckan_url
+from superset_ioc.portal import address_of, portal_url
 
 ADDRESS = "/ioc/delivery"
+LARGEST = 2**63 - 1
+"""Of the store's numbers of loads; what is larger is none."""
 DELIVERY_OF = "SELECT dataset, ckan_resource FROM ledger.delivery_of(%(load)s)"
 
 
-def address_of(portal: str, dataset: str, resource: str | None = None) -> str:
-    """Page of the dataset in the portal, or of one of its deliveries; `portal` has no slash at its end."""
-    page = f"{portal}/dataset/{quote(dataset, safe='')}"
-    return f"{page}/resource/{quote(resource, safe='')}" if resource else page
-
-
 def register(app: Any) -> None:
-    """Serve both addresses to everyone who sees dashboards."""
+    """Serve both addresses to who has the permission `can_read` on `IocHome`: everyone who sees dashboards."""
     from flask import abort, g, redirect
     from flask_appbuilder import expose, has_access
     from flask_appbuilder.security.decorators import permission_name
@@ -45,14 +40,14 @@ def register(app: Any) -> None:
         @permission_name("read")  # type: ignore[untyped-decorator]
         def dataset(self, dataset: str) -> Any:
             """To the dataset's page."""
-            return redirect(address_of(ckan_url(), dataset))
+            return redirect(address_of(portal_url(), dataset))
 
-        @expose("/load/<int:load>")  # type: ignore[untyped-decorator]
+        @expose(f"/load/<int(max={LARGEST}):load>")  # type: ignore[untyped-decorator]
         @has_access  # type: ignore[untyped-decorator]
         @permission_name("read")  # type: ignore[untyped-decorator]
         def load(self, load: int) -> Any:
-            """To the delivery that a row came with."""
+            """To the delivery that a row came with; 404 when the viewer's audience may not read its dataset."""
             found = store.ask(audience_of(getattr(g, "user", None)), DELIVERY_OF, {"load": load})
-            return redirect(address_of(ckan_url(), *found[0])) if found else abort(404)
+            return redirect(address_of(portal_url(), *found[0])) if found else abort(404)
 
     appbuilder.add_view_no_menu(IocDelivery)

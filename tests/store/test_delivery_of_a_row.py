@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from tests.store.conftest import Store
-from tests.store.supplied import deliver, delivery, owing
+from tests.store.supplied import deliver, delivery, owed, owing
 
 DELIVERY = "SELECT dataset, ckan_resource FROM ledger.delivery_of(%s)"
 
@@ -20,3 +20,12 @@ def test_a_row_s_load_names_its_dataset_and_its_delivery(store: Store, role: str
     assert store.ask(DELIVERY, -1, url=store.audience(role)) == []
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         store.ask("SELECT ckan_resource FROM ledger.load", url=store.audience(role))
+
+
+def test_a_load_of_a_table_that_an_audience_may_not_read_leads_it_nowhere(store: Store) -> None:
+    shared = owing(owed("cases", "day", "17:00", access="shared"))
+    store.apply(shared)
+    deliver(store, delivery(shared, "so-y-te|2026-03-02", ckan_resource="resource 7"), "job 1")
+    ((load,),) = store.ask("SELECT load_id FROM owing.cases")
+    assert store.ask(DELIVERY, load, url=store.audience("aud_official")) == [("owing-cases", "resource 7")]
+    assert store.ask(DELIVERY, load, url=store.audience("aud_public")) == []

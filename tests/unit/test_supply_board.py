@@ -16,7 +16,8 @@ from datasets.model.contract import Calendar
 from datasets.model.period import bounds, period_of
 from superset_ioc.pages import STATIC, TEMPLATES
 from superset_ioc.roles import PERMISSIONS_OF_ROLE, PUBLIC_ROLE
-from superset_ioc.supply.board import MODULES, subsystem_titles
+from superset_ioc.supply.answers import subsystem_titles
+from superset_ioc.supply.board import MODULES
 from superset_ioc.supply.board_store import COUNTED, Options, Read
 from superset_ioc.supply.filters import MOST_PERIODS, PERIODS_SHOWN, BoardRefused, Filters, Span
 from superset_ioc.supply.matrix import board, head
@@ -230,9 +231,9 @@ def test_every_language_says_the_same_things_with_the_same_parameters() -> None:
 def test_every_text_that_the_page_uses_is_there_and_every_one_there_is_used() -> None:
     page = (TEMPLATES / "ioc" / "supply.html").read_text()
     scripts = "\n".join(file.read_text() for file in (STATIC / "supply").glob("*.js"))
-    python = "\n".join((STATIC.parent / "supply" / f"{name}.py").read_text() for name in ("board", "texts", "home"))
+    python = "\n".join((STATIC.parent / "supply" / f"{name}.py").read_text() for name in ("answers", "board", "texts", "home"))
     used = set(re.findall(r"texts(?:\.|\[\")(\w+)", page + scripts)) | set(
-        re.findall(r"(?:words|texts\(language[()]*\))\[[\"'](\w+)", python)
+        re.findall(r"(?:words|texts\(_?language[()]*\))\[[\"'](\w+)", python)
     )
     built = re.compile(
         r"rows_rejected|home_late|none_overdue|word_|short_|quality_|about_|event_|show_(now|any)|day_of_period|days_after|working_days_after"

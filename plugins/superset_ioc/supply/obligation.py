@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from datasets.model.reference import Reference
 from datasets.model.table_schema import Translations
+from superset_ioc.portal import address_of
 from superset_ioc.supply.texts import due_rule
 from superset_ioc.words import day, moment, period
 
@@ -75,8 +76,8 @@ def clause_words(name: str, reference: Reference, language: str) -> Row | None:
     }
 
 
-def report(state: Row, events: Sequence[Row], language: str, reference: Reference, subsystem: str | None, ckan_url: str) -> Row:
-    """What `/ioc/supply/report.json` answers; moments are words, `ckan_url` has no slash at its end."""
+def report(state: Row, events: Sequence[Row], language: str, reference: Reference, subsystem: str | None, portal: str) -> Row:
+    """What `/ioc/supply/report.json` answers; moments are words, `portal` has no slash at its end."""
     now = dt.datetime.fromisoformat(state["moment"])
     effective = max(filter(None, (state["due_at"], state["excused_until"])), key=dt.datetime.fromisoformat)
     since = dt.datetime.fromisoformat(state["received_at"]) if state["received_at"] else now
@@ -101,11 +102,11 @@ def report(state: Row, events: Sequence[Row], language: str, reference: Referenc
         "steward": position_words(state["steward"], reference, language),
         "clause": clause_words(state["clause"], reference, language),
         "events": [_event(event, reference, language) for event in events],
-        "deliveries": [_delivery(event, state["dataset"], ckan_url) for event in reversed(events) if event["kind"] in DELIVERED],
+        "deliveries": [_delivery(event, state["dataset"], portal) for event in reversed(events) if event["kind"] in DELIVERED],
         "links": {
-            "dataset": f"{ckan_url}/dataset/{state['dataset']}",
-            "delivery": _resource(state["dataset"], state["ckan_resource"], ckan_url),
-            "desk": f"{ckan_url}/ioc/desk/{state['dataset']}/{state['agency']}/{quote(state['period'])}",
+            "dataset": address_of(portal, state["dataset"]),
+            "delivery": _resource(state["dataset"], state["ckan_resource"], portal),
+            "desk": f"{portal}/ioc/desk/{state['dataset']}/{state['agency']}/{quote(state['period'])}",
         },
     }
 
@@ -130,7 +131,7 @@ def _event(event: Row, reference: Reference, language: str) -> Row:
     }
 
 
-def _delivery(event: Row, dataset: str, ckan_url: str) -> Row:
+def _delivery(event: Row, dataset: str, portal: str) -> Row:
     details = event["details"]
     return {
         "kind": event["kind"],
@@ -138,9 +139,9 @@ def _delivery(event: Row, dataset: str, ckan_url: str) -> Row:
         "edition": event["edition"] if event["kind"] != "refused" else None,
         "accepted": details.get("accepted"),
         "rejected": details.get("rejected"),
-        "address": _resource(dataset, event["ckan_resource"], ckan_url),
+        "address": _resource(dataset, event["ckan_resource"], portal),
     }
 
 
-def _resource(dataset: str, resource: str | None, ckan_url: str) -> str | None:
-    return f"{ckan_url}/dataset/{dataset}/resource/{quote(resource, safe='')}" if resource else None
+def _resource(dataset: str, resource: str | None, portal: str) -> str | None:
+    return address_of(portal, dataset, resource) if resource else None
