@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from datasets.model.contract import Resource
+from datasets.model.same import Same
 from datasets.model.sql_kind import kind_of
 from datasets.model.sql_text import SqlFault, check_columns, check_nodes, one_expression, with_clock, write
 from datasets.model.table_schema import FieldType
@@ -58,8 +60,15 @@ def parse_aggregate(text: str, resource: Resource, clock: datetime | None = None
 
     With a clock (of a measure with a tick) NOW() is that moment and TODAY() its day in Viet Nam. Raises SqlFault.
     """
+    return _aggregate(text, Same(resource), clock)
+
+
+@lru_cache(maxsize=4096)
+def _aggregate(text: str, of: Same[Resource], clock: datetime | None) -> Aggregate:
+    """Every use of a measure in an indicator, a chart or a view asks for it: some ten thousand times in a plan."""
     from sqlglot import exp
 
+    resource = of.of
     columns = columns_of(resource)
     expression = with_clock(one_expression(text, EXAMPLE_VALUE), clock)
     check_nodes(expression, OVER_ROWS, WRITE_VALUE)

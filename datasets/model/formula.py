@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from datasets.model.aggregate import Sign
@@ -16,6 +17,7 @@ from datasets.model.indicator import Indicator
 from datasets.model.measure import Measure, OverTime
 from datasets.model.measure_unit import measure_sign, measure_unit
 from datasets.model.problem import ContractError, Fault
+from datasets.model.same import Same
 from datasets.model.share import Share, is_count, share_of
 from datasets.model.sql_text import SqlFault, check_nodes, one_expression, write
 from datasets.model.unit_of_measure import UNKNOWN, UnitPowers, shown_unit, unit_of
@@ -120,6 +122,14 @@ def analyse(contract: Contract, others: Sequence[Contract] | None) -> tuple[dict
 
     With `others` None, measures of other contracts are taken as they are named: then there are no formulas of indicators that use them.
     """
+    found, faults = _analysed(Same(contract), None if others is None else tuple(map(Same, others)))
+    return dict(found), list(faults)
+
+
+@lru_cache(maxsize=256)
+def _analysed(of: Same[Contract], beside: tuple[Same[Contract], ...] | None) -> tuple[dict[str, Formula], list[Fault]]:
+    """Store, dashboards, supply and the start page each ask for all formulas of all contracts."""
+    contract, others = of.of, None if beside is None else [other.of for other in beside]
     reader = _Reader(contract, others)
     found: dict[str, Formula] = {}
     faults: list[Fault] = []

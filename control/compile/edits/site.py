@@ -11,7 +11,6 @@ import base64
 import gzip
 import io
 import json
-import re
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -21,14 +20,13 @@ from urllib.parse import quote
 from control.compile.edits import hand_made_files
 from control.compile.edits.file import Changed, Edits, folded, parsed
 from control.compile.edits.form import Document, form_of, read
-from control.compile.superset.bundle import Files
+from control.compile.superset.bundle import Files, value_of
 from control.compile.superset.mark import read_mark
 from control.compile.superset.site import SupersetError, SupersetSite
 
 TEMPLATE = "Toàn Cảnh: last import (kept by ./ioc apply, do not change)"
 SHARED = ("databases/", "datasets/ledger/", "datasets/ref/", "metadata.yaml")
 """Files that are not one subsystem's own."""
-UUID_LINE = re.compile(r"^uuid: ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -75,13 +73,7 @@ def held(site: SupersetSite) -> Held:
 def own_files(files: Files) -> dict[str, str]:
     """UUID by file of what belongs to one subsystem alone."""
     own = (path for path in files if not path.startswith(SHARED) and path.split("/", 1)[0] in ("charts", "datasets", "dashboards"))
-    return {path: _uuid(files[path]) for path in own}
-
-
-def _uuid(content: str) -> str:
-    """UUID of a file, found without reading all of it: some hundred files are asked several times in each plan."""
-    line = UUID_LINE.search(content)
-    return line[1] if line else str(read(content)["uuid"])
+    return {path: str(value_of(files[path], "uuid")) for path in own}
 
 
 def remember(site: SupersetSite, compiled: Mapping[str, Files], edits: Mapping[str, Edits]) -> None:

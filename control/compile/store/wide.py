@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 import psycopg
@@ -127,12 +128,12 @@ class Wide:
         """`indicators_week`, `indicators_administrative_month__open`."""
         return PREFIX + self.calendar.value.replace("-", "_") + (OPEN_SUFFIX if self.open_only else "")
 
-    @property
+    @cached_property
     def breakdown(self) -> list[str]:
         """Columns of the measures' breakdowns, each once."""
         return list(dict.fromkeys(column for measure in self.measures for column in measure.by))
 
-    @property
+    @cached_property
     def agency_titles(self) -> dict[str, str]:
         """Columns of the breakdowns that hold an agency's name, and what the column with its title is called: `office`, `office_title`."""
         return {column: f"{column}_title" for column in self.breakdown if any(column in m.agencies for m in self.measures)}

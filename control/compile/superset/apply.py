@@ -9,7 +9,7 @@ import yaml
 
 from control.compile.changes import Changes
 from control.compile.edits.site import remember
-from control.compile.superset.bundle import Files, archive, merged
+from control.compile.superset.bundle import Files, archive, merged, value_of
 from control.compile.superset.dashboard import everyones_uuid
 from control.compile.superset.inventory import Inventory
 from control.compile.superset.mark import KINDS, marked, ours_before, read_mark
@@ -23,8 +23,7 @@ from datasets.model.contract import Contract
 def wanted_uuids(files: Files) -> dict[str, set[str]]:
     """UUIDs in an export by kind."""
     return {
-        kind: {yaml.safe_load(content)["uuid"] for path, content in files.items() if path.startswith(folder)}
-        for kind, folder in KINDS.items()
+        kind: {value_of(content, "uuid") for path, content in files.items() if path.startswith(folder)} for kind, folder in KINDS.items()
     }
 
 
@@ -39,7 +38,7 @@ def charts_of_dashboards(files: Files) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for path, content in files.items():
         if path.startswith(KINDS["dashboard"]):
-            document = yaml.safe_load(content)
+            document = yaml.load(content, Loader=yaml.CSafeLoader)
             places = (part for part in document["position"].values() if isinstance(part, dict))
             found[document["uuid"]] = {part["meta"]["uuid"] for part in places if part["type"] == "CHART"}
     return found

@@ -6,11 +6,12 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import yaml
 
-from control.compile.superset.bundle import Files, digest, identifier, merged, text
+from control.compile.superset.bundle import Files, digest, identifier, merged, text, value_of
 from control.compile.superset.datasets import SOURCE_UUID
 from control.compile.superset.site import SupersetSite
 from datasets.model.contract import Contract
@@ -52,10 +53,10 @@ class Mark:
     """Whether it was written before parts were kept."""
 
 
-def _title(kind: str, document: Mapping[str, Any]) -> str:
+def _title(kind: str, content: str) -> str:
     named = {"database": "database_name", "dataset": "table_name", "chart": "slice_name", "dashboard": "dashboard_title"}
-    title = str(document[named[kind]])
-    return f"{document['schema']}.{title}" if kind == "dataset" else title
+    title = str(value_of(content, named[kind]))
+    return f"{value_of(content, 'schema')}.{title}" if kind == "dataset" else title
 
 
 def parts(exports: Mapping[str, Files]) -> Iterator[Part]:
@@ -66,12 +67,16 @@ def parts(exports: Mapping[str, Files]) -> Iterator[Part]:
             kind = next((kind for kind, folder in KINDS.items() if path.startswith(folder)), None)
             if kind is None or "/hand_made/" in path:
                 continue  # what people made is imported with the rest, but it is theirs to take away
-            document = yaml.load(content, Loader=yaml.CSafeLoader)
-            if document["uuid"] not in seen:
-                seen.add(document["uuid"])
-                owner = SHARED if path.startswith(SHARED_FOLDERS) else subsystem
-                short = hashlib.sha256(content.encode()).hexdigest()[:12]
-                yield Part(kind, document["uuid"], _title(kind, document), owner, short)
+            uuid, title, short = _described(kind, content)
+            if uuid not in seen:
+                seen.add(uuid)
+                yield Part(kind, uuid, title, SHARED if path.startswith(SHARED_FOLDERS) else subsystem, short)
+
+
+@lru_cache(maxsize=4096)
+def _described(kind: str, content: str) -> tuple[str, str, str]:
+    """UUID, title and digest of a file."""
+    return value_of(content, "uuid"), _title(kind, content), hashlib.sha256(content.encode()).hexdigest()[:12]
 
 
 def _row(site: SupersetSite) -> dict[str, Any] | None:
@@ -116,6 +121,6 @@ def marked(exports: Mapping[str, Files], before: Mark) -> Files:
     listed = {name: content for name, content in before.parts.items() if name not in exports and name != SHARED}
     for part in parts(exports):
         listed.setdefault(part.subsystem, {})[part.uuid] = [part.kind, part.digest]
-    document = yaml.safe_load(files[MARKED_FILE])
+    document = yaml.load(files[MARKED_FILE], Loader=yaml.CSafeLoader)
     document["extra"] = {DIGEST: digest(files), PARTS: listed}
     return {**files, MARKED_FILE: text(document)}

@@ -63,7 +63,7 @@ def _made(new: Sequence[Part], files: Files) -> list[Change]:
     """A new dashboard is named with the number of its charts, of which those that are new are not named again."""
     shown: dict[str, set[str]] = {}
     for content in (content for path, content in files.items() if path.startswith(KINDS["dashboard"])):
-        document = yaml.safe_load(content)
+        document = yaml.load(content, Loader=yaml.CSafeLoader)
         places = [place for place in document["position"].values() if isinstance(place, dict) and place["type"] == "CHART"]
         shown[document["uuid"]] = {place["meta"]["uuid"] for place in places}
     with_it = {uuid for part in new if part.kind == "dashboard" for uuid in shown.get(part.uuid, ())}
