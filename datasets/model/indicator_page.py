@@ -16,6 +16,7 @@ from datasets.model.indicator import Indicator, Target
 from datasets.model.read import DATASETS, read_all
 from datasets.model.reference import read_reference
 from datasets.model.reference_file import ReferenceProblem
+from datasets.model.target import last_target
 
 Lang = Literal["en", "vi"]
 
@@ -50,27 +51,42 @@ quan” xem thêm số liệu dùng chung, “cơ quan được nêu” là cơ 
 Trang này được tạo từ các hợp đồng dữ liệu và `datasets/reference/indicators.yaml` (`python -m datasets.model.indicator_page`).
 """,
 }
+# A word in English and in Vietnamese.
+SAID: Mapping[str, tuple[str, str]] = {
+    "header": (
+        "| | indicator | how it is computed | unit | by | held against | seen by | from |",
+        "| | chỉ tiêu | cách tính | đơn vị | kỳ | mức so sánh | ai xem được | từ bộ dữ liệu |",
+    ),
+    "up": ("higher is better", "cao hơn là tốt"),
+    "down": ("lower is better", "thấp hơn là tốt"),
+    "none": ("context, no colour", "số tham khảo, không tô màu"),
+    "open": ("everyone", "mọi người"),
+    "shared": ("agencies", "các cơ quan"),
+    "restricted": ("named agencies", "cơ quan được nêu"),
+    "law": ("by law", "theo luật định"),
+    "plan": ("plan", "kế hoạch"),
+    "proposed": ("proposed", "đề xuất"),
+    "paced": ("of the year, by the days that have passed", "cả năm, tính theo số ngày đã qua"),
+    "not_live": ("not shown", "chưa hiển thị"),
+    "in_part": ("in part", "một phần"),
+    "count": (
+        "{live} of {all} rows of the list are shown; {more} indicators in all.",
+        "{live}/{all} dòng của danh mục đã hiển thị; tất cả {more} chỉ tiêu.",
+    ),
+    Calendar.DAY: ("day", "ngày"),
+    Calendar.WEEK: ("week", "tuần"),
+    Calendar.MONTH: ("month", "tháng"),
+    Calendar.QUARTER: ("quarter", "quý"),
+    Calendar.YEAR: ("year", "năm"),
+    Calendar.SCHOOL_YEAR: ("school year", "năm học"),
+    Calendar.ADMINISTRATIVE_MONTH: ("administrative month", "tháng hành chính"),
+    Calendar.ADMINISTRATIVE_QUARTER: ("administrative quarter", "quý hành chính"),
+    Calendar.ADMINISTRATIVE_YEAR: ("administrative year", "năm hành chính"),
+}
 WORDS: Mapping[Lang, Mapping[str, str]] = {
-    "en": {
-        "header": "| | indicator | how it is computed | unit | by | held against | seen by | from |",
-        "up": "higher is better", "down": "lower is better", "none": "context, no colour",
-        "open": "everyone", "shared": "agencies", "restricted": "named agencies",
-        "law": "by law", "plan": "plan", "proposed": "proposed", "paced": "of the year, by the days that have passed",
-        "not_live": "not shown", "in_part": "in part", "count": "{live} of {all} rows of the list are shown; {more} indicators in all.",
-        "day": "day", "week": "week", "month": "month", "quarter": "quarter", "year": "year", "school-year": "school year",
-        "administrative-month": "administrative month", "administrative-quarter": "administrative quarter",
-        "administrative-year": "administrative year",
-    },
-    "vi": {
-        "header": "| | chỉ tiêu | cách tính | đơn vị | kỳ | mức so sánh | ai xem được | từ bộ dữ liệu |",
-        "up": "cao hơn là tốt", "down": "thấp hơn là tốt", "none": "số tham khảo, không tô màu",
-        "open": "mọi người", "shared": "các cơ quan", "restricted": "cơ quan được nêu",
-        "law": "theo luật định", "plan": "kế hoạch", "proposed": "đề xuất", "paced": "cả năm, tính theo số ngày đã qua",
-        "not_live": "chưa hiển thị", "in_part": "một phần", "count": "{live}/{all} dòng của danh mục đã hiển thị; tất cả {more} chỉ tiêu.",
-        "day": "ngày", "week": "tuần", "month": "tháng", "quarter": "quý", "year": "năm", "school-year": "năm học",
-        "administrative-month": "tháng hành chính", "administrative-quarter": "quý hành chính", "administrative-year": "năm hành chính",
-    },
-}  # fmt: skip
+    "en": {word: english for word, (english, _) in SAID.items()},
+    "vi": {word: vietnamese for word, (_, vietnamese) in SAID.items()},
+}
 DIVIDER = "|---|---|---|---|---|---|---|---|"
 
 
@@ -121,7 +137,7 @@ def _row(lang: Lang, number: str, name: str, contract: Contract, contracts: Sequ
         f"**{title}**<br>`{name}`",
         method,
         indicator.unit,
-        ", ".join(words[Calendar(calendar).value] for calendar in formula.calendars),
+        ", ".join(words[Calendar(calendar)] for calendar in formula.calendars),
         _held_against(lang, indicator),
         words[formula.access],
         ", ".join(sources),
@@ -141,10 +157,9 @@ def _dataset(contract: Contract, resource: str) -> str:
 
 def _held_against(lang: Lang, indicator: Indicator) -> str:
     words = WORDS[lang]
-    province = [target for target in indicator.targets if target.unit is None]
-    if not province:
+    last = last_target(indicator)
+    if last is None:
         return words[indicator.direction]
-    last = max(province, key=lambda target: target.from_)
     return f"{_target(lang, indicator, last)}<br>{words[indicator.direction]}"
 
 

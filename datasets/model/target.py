@@ -35,6 +35,11 @@ def target_metric(indicator: Indicator, calendar: Calendar) -> str | None:
     return f"CASE {' '.join(cases)} END" if cases else None
 
 
+def last_target(indicator: Indicator) -> Target | None:
+    """The province-wide target that was set last: what is said of a target (proposed, amber) is said of this one."""
+    return max((t for t in indicator.targets if t.unit is None), key=lambda t: t.from_, default=None)
+
+
 def elapsed_share(calendar: Calendar, starts: dt.date) -> float:
     """Share of its year that has passed at the end of the calendar's period that begins on `starts`, between 0 and 1, by days.
 

@@ -7,9 +7,9 @@ from typing import Any
 from control.compile.superset.wide import Wide, counted_parts, counted_title, denominator_name, firmness_name, numerator_name, target_name
 from datasets.model.figure_status import STATUSES
 from datasets.model.formula import metric_name
-from datasets.model.indicator import Indicator, Target
+from datasets.model.indicator import Indicator
 from datasets.model.table_schema import Translations
-from datasets.model.target import target_metric
+from datasets.model.target import last_target, target_metric
 
 ROWS = 8000
 """That a map or a ranking asks for: all units over the periods that one may step back to."""
@@ -92,8 +92,3 @@ def judged_metrics(wide: Wide, name: str) -> list[str]:
     params = judged_params(wide, name)
     asked = [params.get(key) for key in ("target_metric", "numerator_metric", "denominator_metric")]
     return [metric_name(name), *(metric for metric in [*asked, firmness_name(wide, name)] if metric)]
-
-
-def last_target(indicator: Indicator) -> Target | None:
-    """The province-wide target that was set last: what is said of a target (proposed, amber) is said of this one."""
-    return max((t for t in indicator.targets if t.unit is None), key=lambda t: t.from_, default=None)
