@@ -31,6 +31,8 @@ TYPED = (
     "tests/running.py",
 )
 FIRST_PORT = 18600
+BESIDE_ONE_ANOTHER = ("--numprocesses", "auto", "--dist", "loadfile")
+"""Tests that need no running instance: on each core the files' tests, with a PostgreSQL of their own."""
 
 
 def free_port_base() -> int:
@@ -75,7 +77,7 @@ def _everything(instance: Instance, steps: Steps) -> int:
     ):
         with steps.step(name):
             _tool(command)
-    first = _pytest(["tests/unit", "tests/store"], instance, steps, needs_instance=False)
+    first = _pytest([*BESIDE_ONE_ANOTHER, "tests/unit", "tests/store"], instance, steps, needs_instance=False)
     second = _pytest(["tests/stack", "tests/browser"], instance, steps, needs_instance=True)
     return first or second
 
