@@ -36,10 +36,21 @@ DISTRICT_HOSPITALS = (
 BED_DAYS = 10
 WEEKS, ASSESSED_WEEKS = 8, 6
 MONTHS = 6
-DOSE_MONTHS, TEST_MONTHS, VACCINATION_MONTHS = 2, 3, 3
+DOSE_MONTHS, TEST_MONTHS, VACCINATION_MONTHS, AGE_MONTHS = 2, 3, 3, 6
 
 PROVINCIAL_DOCTORS = (455, 270, 140, 120, 95, 80, 60)
 """Physicians of the provincial hospitals, which stand in the largest communes."""
+
+# Share of the inhabitants of each sex by age group, and of the cases of each disease; men fall ill with dengue a little more often.
+AGES = {"0-4": 0.082, "5-14": 0.175, "15-29": 0.201, "30-59": 0.397, "60+": 0.145}
+MALE = 0.502
+ILL_AT = {
+    "sot-xuat-huyet": (0.06, 0.22, 0.33, 0.31, 0.08),
+    "tay-chan-mieng": (0.86, 0.13, 0.006, 0.003, 0.001),
+    "soi": (0.48, 0.27, 0.16, 0.07, 0.02),
+    COVID: (0.07, 0.11, 0.20, 0.38, 0.24),
+}
+MALE_ILL = {"sot-xuat-huyet": 0.54, "tay-chan-mieng": 0.58, "soi": 0.52, COVID: 0.48}
 
 SCHEDULE = {"dpt-vgb-hib": 3, "soi-rubella": 2}  # vaccine: doses in the first two years
 BIRTHS = 0.015  # a year and inhabitant
@@ -86,6 +97,24 @@ def cases(world: World, resource: Resource) -> Iterator[Row]:
                     "deaths": int(severe > 0 and draw.random() < 0.02),
                 }
                 yield Row(resource.owner, day, values)
+
+
+def cases_by_age(world: World, resource: Resource) -> Iterator[Row]:
+    """The cases that all communes reported within each of the last months, by disease, sex and age group."""
+    for end in world.month_ends(AGE_MONTHS):
+        month = world.by_commune([date(end.year, end.month, day) for day in range(1, end.day + 1)])
+        found = Counter[str]()
+        for day, unit, people in month:
+            for disease in ILL_AT:
+                found[disease] += new_cases(world, disease, unit, day, people).total()
+        for disease, at in ILL_AT.items():
+            draw = world.draw("ages of the ill", disease, end)
+            male = share(draw, found[disease], MALE_ILL[disease])
+            for sex, ill in (("nam", male), ("nu", found[disease] - male)):
+                ages = Counter(draw.choices(list(AGES), at, k=ill))
+                for group in AGES:
+                    values = {"month_end": end, "disease": disease, "sex": sex, "age_group": group, "new_cases": ages[group]}
+                    yield Row(resource.owner, end, values)
 
 
 def epidemic_control(world: World, resource: Resource) -> Iterator[Row]:
@@ -195,6 +224,18 @@ def population(world: World, resource: Resource) -> Iterator[Row]:
         yield Row(resource.owner, day, values)
 
 
+def population_by_age(world: World, resource: Resource) -> Iterator[Row]:
+    """Inhabitants of the province at the end of the last full years by sex and age group; they add up to those of the communes."""
+    for end in world.year_ends(1):
+        people = sum(world.people(end).values())
+        men = round(people * MALE)
+        for sex, of_sex in (("nam", men), ("nu", people - men)):
+            groups = {group: round(of_sex * part) for group, part in AGES.items()}
+            groups["30-59"] += of_sex - sum(groups.values())
+            for group, counted in groups.items():
+                yield Row(resource.owner, end, {"reference_date": end, "sex": sex, "age_group": group, "people": counted})
+
+
 def adults_of(world: World, unit: Unit, people: int) -> int:
     """Inhabitants aged 18 and over."""
     return round(people * world.draw("ages", unit.code).uniform(0.66, 0.71))
@@ -247,6 +288,7 @@ def staff(world: World, resource: Resource) -> Iterator[Row]:
 
 MAKERS = {
     "cases": cases,
+    "cases-by-age": cases_by_age,
     "epidemic-control": epidemic_control,
     "tests": tests,
     "vaccination": vaccination,
@@ -256,4 +298,5 @@ MAKERS = {
     "bed-days": bed_days,
     "insurance": insurance,
     "population": population,
+    "population-by-age": population_by_age,
 }

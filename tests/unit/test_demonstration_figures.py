@@ -68,6 +68,15 @@ def test_no_commune_has_more_than_all_and_the_map_is_not_of_one_colour(
         assert max(values) - min(values) > 0.08, f"{name}: all communes look alike"
 
 
+def test_cases_and_inhabitants_by_age_add_up_to_those_of_the_communes(health: dict[str, pl.DataFrame]) -> None:
+    assert total(health["population-by-age"], "people") == total(health["population"], "people")
+    month = health["cases"].filter(pl.col("report_date").is_between(*LAST_MONTH)).group_by("disease").agg(pl.col("new_cases").sum())
+    by_age = health["cases-by-age"].filter(pl.col("month_end") == LAST_MONTH[1]).group_by("disease").agg(pl.col("new_cases").sum())
+    assert dict(by_age.iter_rows()) == dict(month.iter_rows())
+    youngest = (pl.col("disease") == "tay-chan-mieng") & (pl.col("age_group") == "0-4")
+    assert total(health["cases-by-age"].filter(youngest), "new_cases") > 300, "hand, foot and mouth disease is one of small children"
+
+
 def test_every_hospital_that_reports_has_a_name_for_the_chart(health: dict[str, pl.DataFrame]) -> None:
     field = simulated().contracts["health"].resource("bed-days").schema_.field("ma_co_so")
     assert {str(category.value) for category in field.categories or []} == set(health["bed-days"]["facility"])
