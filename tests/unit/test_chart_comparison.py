@@ -70,6 +70,16 @@ def test_letters_of_two_rows_are_as_large_as_their_line_allows(width: int, each:
     assert run(script, width=width, each=each) == size
 
 
+@pytest.mark.parametrize(("width", "two"), [(800, False), (500, True)])
+def test_a_line_has_two_rows_where_no_bar_has_room_beside_its_words(width: int, two: bool) -> None:
+    """The title is 144 pixels, the value 36 and its unit 12, the state 56, the change 97: 345, and 62 of gaps: 150 are left of 557."""
+    script = """const { needsTwoRows } = await load('scores_data'); const measure = (text, size) => text.length * size * 0.5;
+    const line = { title: 'Hồ sơ trên mạng xã', value: '61,3', unit: '%', verdict: { sign: '✗', words: 'chưa đạt' },
+        change: { arrow: '▼', words: 'giảm 0,3 điểm' } };
+    console.log(JSON.stringify(needsTwoRows([line], width, 16, measure)))"""
+    assert run(script, width=width) is two
+
+
 def test_lunar_new_years_are_those_of_the_package_of_holidays() -> None:
     script = """const { KNOWN_YEARS, lunarNewYear } = await load('lunar_new_year');
     console.log(JSON.stringify(KNOWN_YEARS.map((year) => [year, new Date(lunarNewYear(year)).toISOString().slice(0, 10)])))"""

@@ -174,6 +174,18 @@ def test_a_target_that_ended_is_not_shown() -> None:
     assert tile([{"period_starts": "2026-11-16", "value": 3, "goal": None}])["target"] is None
 
 
+def test_a_figure_around_zero_has_its_sign_and_is_no_share() -> None:
+    rows: list[dict[str, Any]] = [
+        {"period_starts": "2026-11-09", "value": -4.0, "goal": -5, "above": -8, "below": 200},
+        {"period_starts": "2026-11-16", "value": 14.2, "goal": -5, "above": 23, "below": 162},
+    ]
+    said = tile(rows)
+    assert (said["value"], said["counts"]) == ("+14,2", None)
+    assert said["spoken"].startswith("+14,2\u00a0%, Tuần 47/2026")
+    assert tile(rows[:1])["value"] == "-4,0"
+    assert tile([{**row, "value": 14.2, "goal": 5} for row in rows])["value"] == "14,2"
+
+
 def test_a_change_names_the_period_it_is_measured_against() -> None:
     rows: list[dict[str, Any]] = [{"period_starts": "2026-11-02", "value": 80.0}, {"period_starts": "2026-11-09", "value": None}]
     said = tile([*rows, {"period_starts": "2026-11-16", "value": 82.5}])

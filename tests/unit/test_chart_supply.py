@@ -214,6 +214,20 @@ def test_bars_are_judged_one_by_one_and_none_of_them_when_data_are_late() -> Non
     assert bars(parts, is_grey=True) == ["grey"] * 4
 
 
+def test_the_colours_of_bars_are_told_in_words_under_them() -> None:
+    parts = [{"name": str(value), "value": value, "numerator": 900, "denominator": 1000} for value in (90.0, 96.0)]
+    script = """const { barsOf, footerLines } = await load('ranking_data');
+    const { looks } = barsOf({ parts, target: 95 }, look, 15, isGrey);
+    const measure = (text) => text.length * 6;
+    console.log(JSON.stringify([looks, ...[400, 200].map((width) => footerLines(looks, '15 thấp nhất trong 130', width, measure))]))"""
+    look = {"direction": "up", "decimals": 1, "unit": "%", "amber": 97, "scale": 100}
+    found, wide, narrow = run(script, parts=parts, look=look, isGrey=False)
+    assert found == [{"look": "bad", "words": "chưa đạt"}, {"look": "watch", "words": "sát ngưỡng"}]
+    # 31 + 48, 31 + 60 and 132 pixels: 302 together, and 170 without the last.
+    assert (wide, narrow) == (1, 2)
+    assert run(script, parts=parts, look=look, isGrey=True)[0] == []
+
+
 def test_charts_of_a_subsystem_ask_once_for_each_refresh() -> None:
     script = """const { SharedFacts } = await load('supply_facts'); let asked = 0, now = 0; const told = [];
     const shared = new SharedFacts(() => { asked += 1; return Promise.resolve(asked); }, () => now);

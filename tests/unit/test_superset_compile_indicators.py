@@ -29,6 +29,10 @@ def document(files: dict[str, str], path: str) -> dict[str, Any]:
     return loaded
 
 
+def documents(files: dict[str, str]) -> list[tuple[str, dict[str, Any]]]:
+    return [(path, document(files, path)) for path in files if path.startswith("charts/") and "_open_" not in path]
+
+
 def chart(files: dict[str, str], key: str) -> dict[str, Any]:
     return document(files, f"charts/clinic_{key}.yaml")
 
@@ -288,6 +292,16 @@ def test_a_table_of_what_is_open_begins_with_what_was_due_first() -> None:
 
     assert made["params"]["order_by_cols"] == ['["available", true]']
     assert ("occupied", "IS NULL") in asked
+    assert "occupied" not in made["params"]["all_columns"], "it would be empty in every row"
+    assert "occupied" in chart(compiled(), "beds_table")["params"]["all_columns"]
+
+
+def test_stacked_columns_leave_no_part_out_that_the_contract_names(shipped: list[Contract]) -> None:
+    (feedback,) = [contract for contract in shipped if contract.name == "feedback"]
+    (category,) = [f for f in feedback.resource("reports").schema_.fields if f.column == "category"]
+    files = compile_contract(feedback, shipped)
+    (stacked,) = [made for path, made in documents(files) if path.endswith("received_count_category_stacked.yaml")]
+    assert stacked["params"]["limit"] >= len(category.categories or []) == 7
 
 
 def test_a_season_looks_back_over_years_whatever_other_charts_of_its_calendar_do() -> None:

@@ -174,17 +174,21 @@ def row_columns(resource: Resource) -> frozenset[str]:
     )
 
 
-def table_columns(resource: Resource, *, is_narrow: bool) -> list[str]:
-    """Columns of the table: when, where, what it is about, the numbers, who sent it when several agencies do, and its line in the file."""
+def table_columns(resource: Resource, *, is_narrow: bool, without: str | None = None) -> list[str]:
+    """Columns of the table: when, where, what it is about, the numbers, who sent it when several agencies do, and its line in the file.
+
+    `without` is the column of a field that is left out.
+    """
     when = [TIME_COLUMN] if has_time(resource) else []
-    counted = {f.column for f in readable_fields(resource) if f.type in ("integer", "number")}
+    fields = [f for f in readable_fields(resource) if f.column != without]
+    counted = {f.column for f in fields if f.type in ("integer", "number")}
     title_of = agency_titles(resource)
     shown = [
         title_of.get(f.column, shown_column(f))
-        for f in readable_fields(resource)
+        for f in fields
         if f.type != "geojson" and not (has_time(resource) and f.name == resource.delivery.column) and f.column not in counted
     ]
-    numbers = [shown_column(f) for f in readable_fields(resource) if f.column in counted and f.column not in PLACE]
+    numbers = [shown_column(f) for f in fields if f.column in counted and f.column not in PLACE]
     where = ["unit_name"] if resource.unit_field else []
     # What has no room is seen with Superset's drill to detail.
     columns = [*when, *where, *shown, *numbers][: MOST_COLUMNS - 1 if is_narrow else MOST_COLUMNS_OF_A_PAGE - 1]
@@ -204,7 +208,8 @@ def table(
     """The rows of a resource, the newest first, or the lowest of a column; `empty`: only those without a value there."""
     formats = {f.column: number_format(f) for f in readable_fields(resource) if f.type == "number" or f.is_summable}
     order = (first, True) if first else (TIME_COLUMN, False) if has_time(resource) else None
-    columns = table_columns(resource, is_narrow=is_narrow)
+    # A column that is asked to be empty says nothing in any row.
+    columns = table_columns(resource, is_narrow=is_narrow, without=empty)
     params = _table_params(columns, formats, order, ROWS_ON_A_PAGE)
     params["adhoc_filters"] = [*([in_period()] if has_time(resource) else []), *([condition(empty, "IS NULL", None)] if empty else [])]
     return Chart(

@@ -17,6 +17,8 @@ from datasets.model.target import target_metric
 
 TREND_HEIGHT = 46
 LINES = 6
+MOST_PARTS = 8
+"""Parts that the contract names and that are all drawn: stacked columns without one of them would be too low."""
 LINE_TYPE, COLUMN_TYPE = "echarts_timeseries_line", "echarts_timeseries_bar"
 POINTS = 10_000
 MIDDLE, LOW, HIGH = "__yhat", "__yhat_lower", "__yhat_upper"
@@ -30,8 +32,13 @@ def _trend_title(wide: Wide, names: Sequence[str], by: str | None) -> str:
     title = ", ".join([first, *map(lower_first, others)]) if len(others) < 2 else f"{first} và {len(others)} chỉ số khác"
     if not by:
         return title
-    named = wide.breakdown()[by].categories if by in wide.breakdown() else None
-    return f"{title} theo {noun(wide, names[0], by)}" + ("" if named and len(named) <= LINES else f", {LINES} cao nhất")
+    return f"{title} theo {noun(wide, names[0], by)}" + ("" if _named_parts(wide, by) else f", {LINES} cao nhất")
+
+
+def _named_parts(wide: Wide, by: str) -> int:
+    """How many parts the contract names, where all of them are drawn; otherwise 0."""
+    named = (wide.breakdown()[by].categories if by in wide.breakdown() else None) or []
+    return len(named) if len(named) <= MOST_PARTS else 0
 
 
 def trend(wide: Wide, panel: Panel) -> Chart:
@@ -49,7 +56,7 @@ def trend(wide: Wide, panel: Panel) -> Chart:
         # A stock has rows of every period since it is known; those in which nothing else is known would only stretch the axis.
         filters.append(having(" OR ".join(f"({wide.formulas[name].metric}) IS NOT NULL" for name in names)))
     params = {
-        **_lines(filters, metrics, [column] if column else []),
+        **_lines(filters, metrics, [column] if column else [], _named_parts(wide, by) if by else 0),
         **_axes(wide, indicator.unit, max(wide.indicator(name).decimals for name in names)),
         **_columns(panel),
         "show_legend": len(names) > 1 or bool(column) or bool(target),
@@ -91,9 +98,10 @@ def _interval(wide: Wide, panel: Panel) -> list[Any]:
 
 
 def interval_colours(charts: Sequence[Chart]) -> dict[str, str]:
-    """One colour for each figure with a band, its line and its name: of itself Superset takes two."""
+    """One colour for each figure with a band, its line, its ends and its name: of itself Superset takes several, and the legend another."""
     labels = [metric["label"] for chart in charts for metric in chart.params.get("metrics", ()) if isinstance(metric, dict)]
-    return {label.removesuffix(MIDDLE): FIGURE_COLOUR for label in labels if label.endswith(MIDDLE)}
+    titles = [label.removesuffix(MIDDLE) for label in labels if label.endswith(MIDDLE)]
+    return {f"{title}{ending}": FIGURE_COLOUR for title in titles for ending in ("", MIDDLE, LOW, HIGH)}
 
 
 def _drawn(panel: Panel) -> list[str]:
@@ -128,12 +136,12 @@ def sql_metric(expression: str, label: str) -> dict[str, Any]:
     return {"expressionType": "SQL", "hasCustomLabel": True, "label": label, "optionName": named, "sqlExpression": expression}
 
 
-def _lines(filters: Sequence[dict[str, Any]], metrics: Sequence[Any], groups: Sequence[str]) -> dict[str, Any]:
-    """What is asked for lines over time; of many groups, those with the highest values."""
+def _lines(filters: Sequence[dict[str, Any]], metrics: Sequence[Any], groups: Sequence[str], named: int = 0) -> dict[str, Any]:
+    """What is asked for lines over time; of more groups than are `named`, those with the highest values."""
     return {
         "adhoc_filters": list(filters),
         "groupby": list(groups),
-        **({"limit": LINES, "timeseries_limit_metric": metrics[0]} if groups else {}),
+        **({"limit": max(named, LINES), "timeseries_limit_metric": metrics[0]} if groups else {}),
         "metrics": list(metrics),
         "only_total": True,
         "order_desc": True,

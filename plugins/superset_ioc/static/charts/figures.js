@@ -5,14 +5,16 @@ const NUMBERS = "vi-VN";
 const DAY = 86_400_000;
 const NO_BREAK = "\u00a0";
 
-/** A number the Vietnamese way, 1.234,5; `decimals` are always written. */
-export function number(value, decimals = 0) {
-  const text = new Intl.NumberFormat(NUMBERS, { minimumFractionDigits: decimals, maximumFractionDigits: decimals }).format(value);
+/** A number the Vietnamese way, 1.234,5; `decimals` are always written, and a plus too where the number `isSigned`. */
+export function number(value, decimals = 0, isSigned = false) {
+  const signDisplay = isSigned ? "exceptZero" : "auto";
+  const text = new Intl.NumberFormat(NUMBERS, { minimumFractionDigits: decimals, maximumFractionDigits: decimals, signDisplay }).format(value);
   return /[1-9]/.test(text) ? text : text.replace("-", "");
 }
 
 /** A number with its unit of measure, which may be empty. */
-export const amount = (value, decimals, unit) => (unit ? `${number(value, decimals)}${NO_BREAK}${unit}` : number(value, decimals));
+export const amount = (value, decimals, unit, isSigned = false) =>
+  unit ? `${number(value, decimals, isSigned)}${NO_BREAK}${unit}` : number(value, decimals, isSigned);
 
 /** What a chart's answer holds as a figure: a finite number, or null for missing; zero stays zero. */
 export function figure(value) {

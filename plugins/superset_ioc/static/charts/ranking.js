@@ -5,7 +5,7 @@ import { periodInWords, sourcesInWords } from "./figure_status.js";
 import { targetInWords } from "./figures.js";
 import { QUESTIONS, whyNoRows, withAnAnswer } from "./no_rows.js";
 import { HEADER_HEIGHT, PeriodHeader } from "./period_header.js";
-import { barsOf, rankingPeriods } from "./ranking_data.js";
+import { barsOf, footerLines, rankingPeriods } from "./ranking_data.js";
 import { loadStyle } from "./style.js";
 import { Banner, bannerHeight, bannerOf, firstPeriod, supplyLine } from "./supply_banner.js";
 import { useFacts } from "./supply_facts.js";
@@ -18,7 +18,8 @@ const h = React.createElement;
 
 const ROWS_ASKED = 8000;
 const MOST_BARS = 15;
-const FOOTER = 22;
+const FOOTER_LINE = 18;
+const ABOVE_FOOTER = 4;
 const LEAST_BAR = 17;
 const MOST_BAR = 52;
 const MOST_LETTERS = 15;
@@ -57,13 +58,16 @@ function Bar({ bar, size, target, selected, choose, openMenu }) {
       h(
         "span",
         { className: "ioc-bar-track" },
-        h("span", { className: `ioc-bar-length ioc-bar-${bar.look}${bar.look === "bad" ? " ioc-bar-missed" : ""}`, style: { width: `${100 * bar.share}%`, background: bar.colour || undefined } }),
+        h("span", { className: `ioc-bar-length ioc-bar-${bar.look}`, style: { width: `${100 * bar.share}%`, background: bar.colour || undefined } }),
         target !== null && h("span", { className: "ioc-bar-target", style: { left: `${100 * target}%` } }),
       ),
       h("span", { className: "ioc-bar-value", style: { fontSize: lettersOf(size) } }, bar.words),
     ),
   );
 }
+
+/** What a colour of the bars means. */
+const Look = ({ look, words }) => h("span", { className: "ioc-ranking-look" }, h("span", { className: `ioc-bar-length ioc-bar-${look}` }), words);
 
 function Ranking({ width, height, periods, calendar, look, facts, indicator, selected, select, openMenu }) {
   const [starts, setStarts] = React.useState(null);
@@ -73,8 +77,11 @@ function Ranking({ width, height, periods, calendar, look, facts, indicator, sel
   const index = chosen < 0 ? first : chosen;
   const banner = bannerOf(facts, indicator, calendar, periods[index].starts, index >= first);
   const said = bannerHeight(banner, width);
-  const room = height - HEADER_HEIGHT - FOOTER - said;
-  const drawn = barsOf(periods[index], look, Math.min(MOST_BARS, Math.max(1, Math.floor(room / LEAST_BAR))), banner.grey);
+  const about = (drawn) => [drawn.summary, look.unit, supplyLine(banner), sourcesInWords(look.sources)].filter(Boolean).join(" · ");
+  const upTo = (most) => barsOf(periods[index], look, most, banner.grey);
+  const footer = ABOVE_FOOTER + FOOTER_LINE * footerLines(upTo(MOST_BARS).looks, about(upTo(MOST_BARS)), width);
+  const room = height - HEADER_HEIGHT - footer - said;
+  const drawn = upTo(Math.min(MOST_BARS, Math.max(1, Math.floor(room / LEAST_BAR))));
   const size = Math.min(MOST_BAR, Math.floor(room / drawn.bars.length));
   const words = periodInWords(calendar, periods[index], look);
   const { target } = periods[index];
@@ -99,7 +106,7 @@ function Ranking({ width, height, periods, calendar, look, facts, indicator, sel
       { className: `ioc-bars${width < NARROW ? " ioc-bars-narrow" : ""}`, "aria-label": words },
       ...drawn.bars.map((bar) => h(Bar, { key: bar.name, bar, size, target: drawn.target, selected, choose, openMenu })),
     ),
-    h("div", { className: "ioc-ranking-summary", style: { height: FOOTER } }, [drawn.summary, look.unit, supplyLine(banner), sourcesInWords(look.sources), drawn.few && say("small_bars")].filter(Boolean).join(" · ")),
+    h("div", { className: "ioc-ranking-summary", style: { height: footer } }, ...drawn.looks.map((one) => h(Look, { key: one.look, ...one })), h("span", null, about(drawn))),
   );
 }
 

@@ -3,6 +3,7 @@ import { leastFirm, statusIn } from "./figure_status.js";
 import { amberOf, amount, day, figure, meets, number } from "./figures.js";
 import { levelAt } from "./levels.js";
 import { say } from "./texts.js";
+import { drawnWidth } from "./tile_layout.js";
 import { tileState } from "./tile_state.js";
 
 /**
@@ -41,8 +42,8 @@ function lookOf(part, target, look, isGrey) {
 
 /**
  * The bars of one period, the worst first, or the highest where no side is worse: {bars: [{name, value, words, share, met, look}], target,
- * few, summary}. Shares are of the longest thing drawn, bar or target; a value under zero has no bar. `few` tells whether any bar is of a
- * small number. With `isGrey` no bar is judged.
+ * looks, summary}. Shares are of the longest thing drawn, bar or target; a value under zero has no bar. `looks` are the colours that mean
+ * something, with their words: [{look, words}]. With `isGrey` no bar is judged.
  */
 export function barsOf({ parts, target }, look, most, isGrey = false) {
   const { direction, decimals, unit } = look;
@@ -69,8 +70,29 @@ export function barsOf({ parts, target }, look, most, isGrey = false) {
     };
   });
   const key = shown.length === sorted.length ? (upwards ? "allLowestFirst" : "allHighestFirst") : upwards ? "lowestOf" : "highestOf";
-  const few = bars.some((bar) => bar.look === "small");
-  return { bars, few, target: target === null ? null : share(target), summary: say(key, { shown: shown.length, count: sorted.length }) };
+  const looks = LEGEND.filter(([one]) => bars.some((bar) => bar.look === one && !bar.colour)).map(([one, words]) => ({ look: one, words: say(words) }));
+  return { bars, looks, target: target === null ? null : share(target), summary: say(key, { shown: shown.length, count: sorted.length }) };
 }
 
 const WORDS = { good: "state_good", watch: "state_watch", bad: "state_bad", grey: "state_grey", small: "small_number" };
+/** Under the bars, from bad to good. */
+const LEGEND = [
+  ["bad", "missed"],
+  ["watch", "watch"],
+  ["good", "met"],
+  ["small", "small_bars"],
+];
+
+const LETTERS = 12; // of what stands under the bars, as in charts.css
+const LOOK_WIDE = 19 + 12; // its swatch and the gaps around it
+
+/** In how many lines the words under the bars stand: the looks, then what the bars are. */
+export function footerLines(looks, about, width, measure = drawnWidth) {
+  const widths = [...looks.map(({ words }) => LOOK_WIDE + measure(words, LETTERS, 400)), measure(about, LETTERS, 400)];
+  let [lines, used] = [1, 0];
+  for (const wide of widths) {
+    if (used && used + wide > width) [lines, used] = [lines + 1, 0];
+    used += wide;
+  }
+  return lines + Math.max(0, Math.ceil(widths[widths.length - 1] / width) - 1);
+}

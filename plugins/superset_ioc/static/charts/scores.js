@@ -2,7 +2,7 @@
 import * as controls from "./controls.js";
 import { askedMetrics, judgedLook, metricsOf } from "./judged_form.js";
 import { QUESTIONS, withAnAnswer } from "./no_rows.js";
-import { commonPeriod, lettersOfTwoRows, scoreLines } from "./scores_data.js";
+import { commonPeriod, lettersOfTwoRows, needsTwoRows, scoreLines } from "./scores_data.js";
 import { loadStyle } from "./style.js";
 import { useFacts } from "./supply_facts.js";
 import { say } from "./texts.js";
@@ -14,7 +14,6 @@ const h = React.createElement;
 const PERIODS_ASKED = 60;
 const HEADER = 24;
 const FOOTER = 20;
-const NARROW = 720; // under this a line has two rows, so that its title and bar have room
 const MOST_LETTERS = 18;
 const LEAST_LETTERS = 12;
 const buildQuery = (formData) =>
@@ -58,9 +57,10 @@ function Scores({ width, height, rows, column, lines, subject, chart }) {
     return h("div", { className: "ioc-message", role: "status", style: { width, height } }, said.length ? said[0].verdict.why : say("noDataSentence"));
   }
   const common = commonPeriod(said);
-  const narrow = width < NARROW;
   const each = (height - HEADER - FOOTER) / said.length;
-  const letters = narrow ? lettersOfTwoRows(said, width, each) : Math.floor(Math.max(LEAST_LETTERS, Math.min(MOST_LETTERS, each * 0.4)));
+  const inOneRow = Math.floor(Math.max(LEAST_LETTERS, Math.min(MOST_LETTERS, each * 0.4)));
+  const narrow = needsTwoRows(said, width, inOneRow);
+  const letters = narrow ? lettersOfTwoRows(said, width, each) : inOneRow;
   const notes = [said.some(({ target }) => target !== null) && say("scores_target"), said.some(({ value, target }) => value !== null && target === null) && say("scores_length")];
   return h(
     "div",

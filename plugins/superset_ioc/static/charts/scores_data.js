@@ -1,7 +1,7 @@
 // From the rows of a scores' answer to its lines: what a tile says of each indicator, and how long its bar is.
 import { say } from "./texts.js";
 import { courseOf, tileOf } from "./tile_data.js";
-import { drawnHeight } from "./tile_layout.js";
+import { drawnHeight, drawnWidth } from "./tile_layout.js";
 
 const ROOM = 1.15; // a bar that reaches its target exactly still leaves room to see the target's line
 const WHOLE = 100;
@@ -57,6 +57,23 @@ export function commonPeriod(lines) {
   const counted = new Map();
   for (const { period } of lines) if (period !== null) counted.set(period, (counted.get(period) || 0) + 1);
   return [...counted].sort((a, b) => b[1] - a[1]).map(([period]) => period)[0] || null;
+}
+
+const LEAST_BAR = 150; // shorter bars cannot be compared
+const BESIDE_THE_BAR = 14 + 4 * 12; // edge and padding, and the gaps between five columns, as in charts.css
+const MOST_VERDICT = 170;
+
+/** Whether a line's title, value, state and change leave no room for a bar beside them, so that it takes a row of its own. */
+export function needsTwoRows(lines, width, size, measure = drawnWidth) {
+  const widest = (text, letters, weight) => Math.max(0, ...lines.map((line) => measure(text(line) || "", letters, weight)));
+  const unit = widest((line) => line.value !== null && `\u00a0${line.unit}`, UNIT_LETTERS, 400);
+  const beside = [
+    widest((line) => line.title, size, 400),
+    widest((line) => line.value, size + 2, 700) + unit,
+    Math.min(MOST_VERDICT, widest(({ verdict }) => `${verdict.sign} ${verdict.words}`, size - 3, 600)),
+    widest(({ change }) => change && `${change.arrow} ${change.words}`, size - 3, 400),
+  ];
+  return width - BESIDE_THE_BAR - beside.reduce((sum, one) => sum + one, 0) < LEAST_BAR;
 }
 
 const LINE = 1.2; // height of a line of two rows' letters, as in charts.css

@@ -46,6 +46,12 @@ function countsInWords({ numerator, denominator }, { numeratorUnit, denominatorU
   return `${above} / ${amount(denominator, 0, denominatorUnit)}`;
 }
 
+/**
+ * Whether the figure is one that rises and falls around zero, such as a change against the year before: it is written with its sign, and
+ * is no share of anything.
+ */
+const maySink = (course) => course.some(({ value, target }) => value < 0 || target < 0);
+
 /** The change against the period before that has a value; `side` better, worse, or null where nobody can say. */
 function changeOf(last, before, look, brief, isJudged) {
   const said = { ...change(last.value, before.value, brief), against: say("against", { period: period(look.calendar, before.starts) }) };
@@ -122,6 +128,7 @@ export function tileOf(course, look, facts, indicator = null) {
   const judged = judgeAt(last.starts);
   const { state, reason } = stateOf(last, look, judged, facts);
   const level = levelAt(look.levels, last.value);
+  const isSigned = maySink(course);
   const running = known.length - 1 > place ? known[known.length - 1] : null;
   const silent = silentSince(course, known[known.length - 1].starts, judgeAt);
   const when = judged.stands ? say("now") : inWords(last.starts);
@@ -129,7 +136,7 @@ export function tileOf(course, look, facts, indicator = null) {
   const kind = [statusInWords(status), judged.simulated && say("simulated")].filter(Boolean).join(", ");
   const said = {
     shown: last,
-    value: level ? level.label : number(last.value, decimals),
+    value: level ? level.label : number(last.value, decimals, isSigned),
     unit: level ? "" : unit,
     colour: level && state !== "grey" ? level.colour : null,
     meaning: level && level.meaning && VERDICTS[state] ? `${VERDICTS[state][0]}\u00a0${level.meaning}` : level && level.meaning,
@@ -140,16 +147,16 @@ export function tileOf(course, look, facts, indicator = null) {
     since: silent && state !== "grey" ? say("noDataSince", { period: inWords(silent.starts) }) : null,
     target: last.target === null ? null : targetSaid(last, brief, proposed, facts === undefined ? null : state),
     change: before ? changeOf(last, before, look, brief, facts !== undefined && state !== "grey") : null,
-    counts: countsInWords(last, look),
+    counts: isSigned ? null : countsInWords(last, look),
     supply: joined([...coveragesInWords(judged), ageInWords(judged)]) || null,
-    running: running && say("running", { period: inWords(running.starts), value: inLevels(running.value, decimals, brief.unit, look) }),
+    running: running && say("running", { period: inWords(running.starts), value: inLevels(running.value, decimals, brief.unit, { ...look, isSigned }) }),
     note: note || null,
     source: sourcesInWords(look.sources || []),
     course: known.length > 1 ? known.slice(0, place + 1) : [],
     courseWords: known.length > 1 ? say("course", { from: inWords(known[0].starts), to: inWords(last.starts) }) : null,
   };
   if (said.course.length < 2) said.course = [];
-  return { ...said, spoken: spokenOf(said, last, look), details: detailsOf(said, last, judged, look) };
+  return { ...said, spoken: spokenOf(said, last, { ...look, isSigned }), details: detailsOf(said, last, judged, { ...look, isSigned }) };
 }
 
 /** A tile whose question has no rows at all. */
@@ -170,11 +177,11 @@ function emptyOf(course, look, facts, judgeAt) {
 }
 
 /** The level's name, or the figure with its unit of measure. */
-const inLevels = (value, decimals, unit, { levels }) => (levelAt(levels, value) || { label: amount(value, decimals, unit) }).label;
+const inLevels = (value, decimals, unit, { levels, isSigned }) => (levelAt(levels, value) || { label: amount(value, decimals, unit, isSigned) }).label;
 
-const spokenOf = (said, { value }, { unit, decimals, levels }) =>
+const spokenOf = (said, { value }, { unit, decimals, ...look }) =>
   [
-    `${inLevels(value, decimals, unit, { levels })}, ${said.period}`,
+    `${inLevels(value, decimals, unit, look)}, ${said.period}`,
     said.why && said.why.words,
     said.target && `${said.target.words}${said.target.verdict ? `, ${said.target.verdict}` : ""}`,
     said.change && joinedWords([changeInWords(said.change), said.change.chance && `(${said.change.chance})`]),

@@ -25,7 +25,7 @@ export const lettersLoaded = () => Promise.all(WEIGHTS.map((weight) => document.
 let pen = null;
 
 /** Width of a text in pixels. */
-function drawnWidth(text, size, weight) {
+export function drawnWidth(text, size, weight) {
   pen = pen || document.createElement("canvas").getContext("2d");
   pen.font = `${weight} ${size}px ${LETTERS}`;
   return pen.measureText(text).width;

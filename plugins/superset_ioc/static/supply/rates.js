@@ -49,7 +49,9 @@ function figures(totals, texts) {
 }
 
 export function showRates(place, board, texts, choose, isOpen, toggle) {
-  const { agency, subsystem } = board.rates;
+  const { agency } = board.rates;
+  // A subsystem of which nothing came due has no rate; the matrix still shows its datasets.
+  const subsystem = board.rates.subsystem.filter((one) => one.expected > 0 || one.overdue > 0);
   const shown = isOpen ? agency : agency.slice(0, SHOWN);
   const more =
     agency.length > SHOWN ? element("button", { type: "button", class: "ioc-link", onclick: toggle }, isOpen ? texts.fewer : filled(texts.all_of_them, { n: agency.length })) : null;
