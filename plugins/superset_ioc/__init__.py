@@ -5,7 +5,7 @@ from typing import Any
 
 def mutate(app: Any) -> None:
     """Register every part with Superset's Flask application; called once per process, inside its application context."""
-    from superset_ioc import charts, deliveries, edition, errors, home, language, maps, pages, persons, store
+    from superset_ioc import charts, deliveries, downloads, edition, errors, home, language, maps, pages, persons, store
     from superset_ioc.supply import board as supply_board
     from superset_ioc.supply import facts as supply_facts
 
@@ -18,6 +18,7 @@ def mutate(app: Any) -> None:
     home.register(app)
     supply_board.register(app)
     deliveries.register(app)
+    downloads.register(app)
     errors.register(app)
     persons.register(app)
     edition.register(app)

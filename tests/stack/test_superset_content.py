@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
+import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -141,3 +144,13 @@ def test_today_is_the_provinces_day_on_a_machine_of_any_zone(instance: Running) 
     begins, ends = (datetime.fromisoformat(asked[side]).date() for side in ("since", "until"))
     assert before <= begins <= datetime.now(ZONE).date()
     assert ends - begins == timedelta(days=1)
+
+
+def test_a_table_as_a_file_says_where_each_row_came_from(instance: Running) -> None:
+    site = site_of(instance, instance.superset_admin)
+    table = next(row for row in site.every("chart", ["id", "slice_name"]) if row["slice_name"] == "Giường bệnh: bảng số liệu")
+    answer = site.session.get(f"{instance.superset_url}/api/v1/chart/{table['id']}/data/?format=csv", timeout=60)
+    header, *rows = csv.reader(io.StringIO(answer.content.decode("utf-8-sig")))
+    cells = [row[header.index("Tệp gốc")] for row in rows]
+    assert cells
+    assert all(re.fullmatch(rf"dòng \d+ \({instance.superset_url}/ioc/delivery/load/\d+\)", cell) for cell in cells)

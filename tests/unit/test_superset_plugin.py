@@ -6,11 +6,13 @@ import json
 import re
 from pathlib import Path
 
+import pandas
 import pytest
 
 from control.compile.superset.chart import COLOURS
 from superset_ioc.appearance import LINES_SCHEME
 from superset_ioc.charts import CHARTS, chart_types
+from superset_ioc.downloads import plain, without_links
 from superset_ioc.edition import CurrentEdition, StoreConnection
 from superset_ioc.errors import StoreRefused, error_page, in_viewers_words
 from superset_ioc.headers import content_security_policy
@@ -316,3 +318,28 @@ def test_lines_take_our_colours_and_none_of_a_state_s() -> None:
     assert LINES_SCHEME["colors"][0] in styles.split(".ioc-course-values")[1].split("}")[0], "a tile's course is the first line's colour"
     assert LINES_SCHEME["colors"][0] in styles.split(".ioc-year-0")[1].split("}")[0]
     assert not {"#2e7d4f", "#d99000", "#b3261e"} & set(LINES_SCHEME["colors"])
+
+
+LINKED = '<a href="/ioc/delivery/load/12" target="_blank" rel="noopener">dòng 7</a>'
+ORIGIN = "https://ioc.example"
+
+
+def test_a_link_in_a_file_is_its_words_and_its_address() -> None:
+    assert plain(LINKED, ORIGIN) == "dòng 7 (https://ioc.example/ioc/delivery/load/12)"
+    assert plain(LINKED.replace("dòng 7", "Y tế &amp; dân số &lt;5 tuổi"), "") == "Y tế & dân số <5 tuổi (/ioc/delivery/load/12)"
+
+
+@pytest.mark.parametrize("cell", [None, 7, "", "dòng 7", f"xem {LINKED}", '<a href="https://elsewhere.example/">x</a>', "<b>7</b>"])
+def test_what_is_no_link_of_ours_stays_in_a_file(cell: object) -> None:
+    assert plain(cell, ORIGIN) is cell
+
+
+def test_only_columns_with_links_change_in_a_file() -> None:
+    frame = pandas.DataFrame({"xa": ["Vinh", None], "ca": [1, 2], "tep": [LINKED, None], "tep2": [None, LINKED]}, dtype=object)
+    frame.columns = pandas.Index(["Xã", "Ca", "Tệp gốc", "Tệp gốc"])
+    made = without_links(frame, ORIGIN)
+    assert made.iloc[:, 2].tolist() == ["dòng 7 (https://ioc.example/ioc/delivery/load/12)", None]
+    assert made.iloc[:, 3].tolist() == [None, "dòng 7 (https://ioc.example/ioc/delivery/load/12)"]
+    assert made.iloc[:, :2].equals(frame.iloc[:, :2])
+    assert frame.iloc[0, 2] == LINKED
+    assert without_links(frame.iloc[:, :2], ORIGIN).equals(frame.iloc[:, :2])

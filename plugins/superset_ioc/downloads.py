@@ -1,0 +1,59 @@
+"""Tables as files (CSV, XLSX): a file has no links, so a cell with one holds its words and the address that they lead to."""
+
+from __future__ import annotations
+
+import re
+from functools import wraps
+from html import unescape
+from typing import Any
+
+LINK = re.compile(r'<a href="(?P<address>/[^"]*)"[^<>]*>(?P<words>[^<>]*)</a>')
+"""A cell that is a link to a page of ours, as the exported datasets write it."""
+
+
+def plain(cell: Any, origin: str) -> Any:
+    """A cell without markup; `origin` is ours, without a slash at its end: "dòng 7 (https://ioc.example/ioc/delivery/load/12)"."""
+    found = LINK.fullmatch(cell) if isinstance(cell, str) else None
+    if found is None:
+        return cell
+    return f"{unescape(found['words'])} ({origin}{unescape(found['address'])})"
+
+
+def without_links(frame: Any, origin: str) -> Any:
+    """The frame (pandas) with the links among its cells made plain; one without any is given back as it is."""
+    linked = [
+        place
+        for place, kind in enumerate(frame.dtypes)
+        if kind.kind == "O" and any(isinstance(cell, str) and LINK.fullmatch(cell) for cell in frame.iloc[:, place])
+    ]
+    if not linked:
+        return frame
+    made = frame.copy(deep=False)
+    for place in linked:
+        column = frame.iloc[:, place]
+        made.isetitem(place, type(column)([plain(cell, origin) for cell in column], index=column.index, dtype=object))
+    return made
+
+
+def register(app: Any) -> None:
+    """Let Superset write files without links: it has no setting for what a cell of a file holds."""
+    del app  # what is asked to write is a class of Superset's, the same for all applications of a process
+    from superset.common.chart_data import ChartDataResultFormat
+    from superset.common.query_context_processor import QueryContextProcessor
+
+    given = QueryContextProcessor.get_data
+
+    @wraps(given)
+    def get_data(self: Any, df: Any, coltypes: Any) -> Any:
+        if self._query_context.result_format in ChartDataResultFormat.table_like():
+            df = without_links(df, _origin())
+        return given(self, df, coltypes)
+
+    QueryContextProcessor.get_data = get_data
+
+
+def _origin() -> str:
+    """Address of this Superset as the viewer has it; empty where nobody asked for a page, as in a report by mail."""
+    from flask import has_request_context, request
+
+    return request.host_url.rstrip("/") if has_request_context() else ""
