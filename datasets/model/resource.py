@@ -145,7 +145,7 @@ class Resource(Strict):
     name: Slug
     """Name of the dataset: `bed-days` is the dataset health-bed-days in CKAN and the view health.bed_days in the store."""
     path: str
-    """A small example file in the contract's folder, checked like a delivery; its ending says the format."""
+    """A small example file in the contract's folder, as the agency would deliver it; its ending says the format."""
     title: str
     """Title in Vietnamese."""
     titles: Translations

@@ -1,10 +1,11 @@
-"""What the guides show can be done as it is written: the example of a contract, the files of the tutorial."""
+"""What the guides show can be done as it is written: the examples of contracts, the files of the tutorials."""
 
 from __future__ import annotations
 
 import re
 from datetime import date, timedelta
 from pathlib import Path
+from textwrap import dedent, indent
 
 import pytest
 
@@ -12,6 +13,7 @@ from ckan_harvesters.check import check
 from ckan_harvesters.decode import decode
 from ckan_harvesters.delivery import DeliveryScope
 from ckan_harvesters.errors import Refused
+from control.new import new_contract
 from datasets.model.read import parse_contract, read_contract
 from datasets.model.reference import read_reference
 from datasets.model.unit import UnitIndex
@@ -25,15 +27,7 @@ pytestmark = pytest.mark.unit
 
 def test_the_example_of_a_dataset_is_a_contract() -> None:
     guide = (DOCS / "how-to" / "add-a-dataset.md").read_text()
-    example = re.findall(r"```yaml\n(.*?)```", guide, re.DOTALL)[0]
-    head = """$schema: https://datapackage.org/profiles/2.0/datapackage.json
-name: environment
-version: 1.0.0
-title: Môi trường
-titles: {en: Environment, fr: Environnement}
-subsystem: {order: 10, owner: so-nong-nghiep-va-moi-truong}
-resources:
-"""
+    example, head = re.findall(r"```yaml\n(.*?)```", guide, re.DOTALL)
     parsed = parse_contract((head + example).encode(), read_reference())
     assert [resource.name for resource in parsed.resources] == ["water-quality"]
 
@@ -65,3 +59,18 @@ def test_the_file_of_the_tutorial_is_refused_and_then_accepted(tmp_path: Path) -
     result = check(decode(path, resource), resource, units, agencies, scope, reference.province)
     assert not result.rejected
     assert result.rows.height == 2
+
+
+def test_the_indicator_of_the_subsystem_s_tutorial_belongs_to_the_contract_that_new_writes(tmp_path: Path) -> None:
+    tutorial = (DOCS / "tutorial-subsystem.md").read_text()
+    sample = tmp_path / "nuoc.csv"
+    sample.write_text(re.findall(r"<<END\n(.*?)END\n", tutorial, re.DOTALL)[0])
+    written = new_contract("water", sample, read_reference(), title="Nước sạch", agency="so-y-te", root=tmp_path)
+    path = written.folder / "datapackage.yaml"
+    indicator = indent(dedent(re.findall(r"```yaml\n(.*?)```", tutorial, re.DOTALL)[0]), "  ")
+    path.write_text(path.read_text().replace("\ndashboard:", f"\n{indicator}\ndashboard:").replace("first_row: [", "first_row: [passed, "))
+    column = re.findall(r"```yaml\n(.*?)```", tutorial, re.DOTALL)[1]
+    wider = path.read_text().replace("      missingValues", f"{column.rstrip()}\n      missingValues")
+
+    assert read_contract(path.parent, read_reference()).indicators["passed"].unit == "%"
+    assert parse_contract(wider.encode(), read_reference()).resources[0].schema_.field("ghi_chu").column == "note"
