@@ -125,7 +125,9 @@ def test_every_relation_that_a_stranger_may_read_holds_none_of_it(store: Store, 
         " AND has_any_column_privilege(c.oid, 'SELECT')"
     )
     for role in SHUT_OUT:
-        for (relation,) in store.ask(role, readable) or []:
+        relations = store.ask(role, readable)
+        assert relations, f"{role} was not told what it may read"
+        for (relation,) in relations:
             if relation.startswith(("pg_", "information_schema.", "geo", "raster", "spatial_ref_sys")):
                 continue
             found = store.ask(role, f"SELECT string_agg(x.t, ';') FROM (SELECT to_jsonb(r)::text AS t FROM {relation} r) x")

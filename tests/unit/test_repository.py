@@ -90,6 +90,22 @@ def test_every_command_and_option_is_documented() -> None:
                 assert not option.startswith("-") or f"`{option}`" in text, f"commands.md does not speak of ./ioc {name} {option}"
 
 
+CALL = re.compile(r"\./ioc ([a-z][^\n`|#;&)]*)")
+
+
+@pytest.mark.parametrize("page", files(".md"), ids=shown)
+def test_every_command_that_a_page_shows_is_there_with_its_options(page: Path) -> None:
+    commands = get_command(app).commands  # type: ignore[attr-defined]
+    for call in CALL.findall(page.read_text()):
+        name, *words = call.split()
+        assert name in commands, f"{shown(page)} shows ./ioc {call}, and there is no command {name}"
+        called = [commands[name]]
+        called += [called[0].commands[word] for word in words[:1] if word in getattr(called[0], "commands", {})]
+        known = {option for one in called for parameter in one.params for option in parameter.opts + parameter.secondary_opts}
+        unknown = [word for word in words if word.startswith("-") and word.rstrip(".,") not in known | {"--help"}]
+        assert name == "test" or not unknown, f"{shown(page)} shows ./ioc {call}, and {unknown} is no option of it"
+
+
 def test_every_reason_of_a_receipt_is_documented() -> None:
     assert PAGE.read_text() == current(), "the catalogues have changed: run .envs/dev/bin/python -m control.reasons_page"
 
