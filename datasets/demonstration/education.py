@@ -66,7 +66,8 @@ def schools(world: World, resource: Resource) -> Iterator[Row]:
             grown = 1 + 0.012 * (day.year - 2024) + world.draw("pupils", school.code, day).gauss(0, 0.01)
             pupils = max(30, round(usual * school.size * grown))
             classes = max(2, round(pupils / (to_class * draw.uniform(0.82, 1.14) * (0.8 if school.is_remote else 1.0))))
-            teachers = round(classes * to_teachers * (draw.uniform(0.9, 1.08) + 0.011 * (day.year - 2026)))
+            staffed = world.draw("teachers of", school.stands_in.parent, school.stage).uniform(0.93, 1.09)  # each district hired its own
+            teachers = round(classes * to_teachers * staffed * (draw.uniform(0.9, 1.08) + 0.011 * (day.year - 2026)))
             rooms = max(2, round(classes * draw.uniform(0.9, 1.05)))
             solid = (0.72 if school.is_remote else 0.9) + 0.015 * (day.year - 2026)
             mark = draw.random() + (0.12 if school.is_remote else 0.0) - 0.03 * (day.year - 2026)

@@ -98,3 +98,13 @@ def test_a_school_belongs_to_the_area_of_a_former_district(world: World, schooli
     assert {day.year: len(codes) for day, codes in areas.items()} == {2024: 21, 2025: 20, 2026: 20}
     moved = {frozenset(codes) for codes in of_school.values() if len(codes) > 1}
     assert frozenset({"412", "413"}) in moved and all("412" in codes for codes in moved)
+
+
+def test_former_districts_do_not_look_alike(world: World, schooling: Contract) -> None:
+    primary = [row.values for row in rows(world, schooling, "schools") if row.values["stage"] == "tieu-hoc" and row.day.year == 2026]
+    of_area = {
+        area: sum(v["teachers"] for v in primary if v["area"] == area) / sum(v["classes"] for v in primary if v["area"] == area)
+        for area in {v["area"] for v in primary}
+    }
+    assert max(of_area.values()) - min(of_area.values()) > 0.12
+    assert 1.3 < sum(v["teachers"] for v in primary) / sum(v["classes"] for v in primary) < 1.5
