@@ -110,3 +110,13 @@ def test_other_charts_of_the_dashboard_give_a_part_the_colour_of_its_points() ->
     script = "const { coloursOf } = await load('points_data'); console.log(JSON.stringify([...coloursOf([], null, labels)]))"
     assert run(script, labels=list(colours)) == [list(pair) for pair in colours.items()]
     assert colours["Vệ sinh môi trường"] == "#2f6fb0"
+
+
+@needs_node
+def test_discs_in_one_place_are_moved_until_both_numbers_can_be_read_and_others_stay() -> None:
+    """Radii 15 and 10 need 0.8 * 25 = 20 pixels between them: 6 are there, so each gives 7."""
+    discs = [{"x": 100, "y": 50, "radius": 15}, {"x": 106, "y": 50, "radius": 10}, {"x": 300, "y": 50, "radius": 20}]
+    script = "const { apart } = await load('points_data'); console.log(JSON.stringify([apart(discs), apart([discs[0], discs[0]])]))"
+    moved, twins = run(script, discs=discs)
+    assert [(one["x"], one["y"]) for one in moved] == [(93, 50), (113, 50), (300, 50)]
+    assert twins[1]["x"] - twins[0]["x"] == 24

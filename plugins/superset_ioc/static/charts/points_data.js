@@ -89,3 +89,30 @@ export const countsOf = (points, colours) =>
 
 /** Radius of a cluster's disc in pixels: its area follows its number of points. */
 export const radiusOf = (count) => Math.min(26, 5 + 3 * Math.sqrt(count));
+
+const TOUCH = 0.8; // of the sum of two radii: so far apart that both numbers can be read
+const ROUNDS = 40;
+
+/**
+ * Discs moved away from one another as little as both their numbers need to be read: [{x, y, radius}] in pixels, in their order. Two in one
+ * place are moved sideways.
+ */
+export function apart(discs) {
+  const placed = discs.map((one) => ({ ...one }));
+  const push = (a, b) => {
+    const [dx, dy] = [b.x - a.x, b.y - a.y];
+    const far = Math.hypot(dx, dy);
+    const least = TOUCH * (a.radius + b.radius);
+    if (far >= least - 0.01) return false;
+    const [ux, uy] = far > 0 ? [dx / far, dy / far] : [1, 0];
+    const step = (least - far) / 2;
+    Object.assign(a, { x: a.x - ux * step, y: a.y - uy * step });
+    Object.assign(b, { x: b.x + ux * step, y: b.y + uy * step });
+    return true;
+  };
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const pushed = placed.flatMap((a, index) => placed.slice(index + 1).map((b) => push(a, b)));
+    if (!pushed.includes(true)) break;
+  }
+  return placed;
+}

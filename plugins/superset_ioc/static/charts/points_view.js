@@ -5,9 +5,10 @@ import { figure, isoDay, lastDay, number, period as inWords } from "./figures.js
 import { draw } from "./geometry.js";
 import { whyNoRows } from "./no_rows.js";
 import { HEADER_HEIGHT, PeriodHeader } from "./period_header.js";
-import { countsOf, NOT_JUDGED, radiusOf } from "./points_data.js";
+import { apart, countsOf, NOT_JUDGED, radiusOf } from "./points_data.js";
 import { Banner, bannerHeight, bannerOf, firstPeriod, supplyLine } from "./supply_banner.js";
 import { say } from "./texts.js";
+import { linesOf } from "./tile_layout.js";
 
 const React = window["__superset__/react"];
 const h = React.createElement;
@@ -16,6 +17,10 @@ const { useMemo, useState } = React;
 const BESIDE = 232;
 const WIDE = 520;
 const LINE = 20;
+const LETTERS = 13; // as in charts.css
+const NAME_LINE = 16;
+const NOTE_LINE = 17;
+const BESIDE_NAME = 46; // the dot, the count and the gaps beside a part's name
 const SPOT_LINE = 38;
 const CLOSE = 9; // how much closer one looks at a cluster
 const POINT = 3;
@@ -57,11 +62,14 @@ function Dots({ points, colours, grey, place, frame, point }) {
 }
 
 function Spots({ clusters, colours, grey, place, frame, point, choose, near }) {
-  // The largest is drawn first, so that a small one beside it can be seen and pointed at.
-  const spot = (one) => {
+  const discs = clusters.map((one) => {
     const [left, top] = place([one.x, one.y]);
-    const at = { x: frame.left + left * frame.scale, y: frame.top + top * frame.scale };
-    const radius = radiusOf(one.count);
+    return { x: frame.left + left * frame.scale, y: frame.top + top * frame.scale, radius: radiusOf(one.count) };
+  });
+  const placed = apart(discs);
+  // The largest is drawn first, so that a small one beside it can be seen and pointed at.
+  const spot = (one, index) => {
+    const { radius, ...at } = placed[index];
     const words = [one.unit, one.part, spanWords(one)].filter(Boolean);
     return h(
       "g",
@@ -112,6 +120,12 @@ function SpotList({ clusters, rule, room, near, choose, colours, grey }) {
   );
 }
 
+/** Height of the list of parts in so many columns; a long name takes two lines. */
+function heightOfParts(counts, width, columns) {
+  const tall = counts.map(({ label }) => Math.max(LINE, linesOf(label, LETTERS, width - BESIDE_NAME) * NAME_LINE));
+  return tall.reduce((sum, _, index) => (index % columns ? sum : sum + Math.max(...tall.slice(index, index + columns))), 0);
+}
+
 const wordsOf = (calendar, { starts, ends }) =>
   calendar ? inWords(calendar, starts) : say("points_span", { from: dayWords(starts), to: dayWords(ends) });
 
@@ -137,10 +151,12 @@ export function Points({ width, height, periods, level, calendar, colours, facts
   const beside = width >= WIDE;
   const hasRule = figure(rule.least) !== null;
   const counts = useMemo(() => (current ? countsOf(current.points, colours) : []), [current, colours]);
-  const partsHeight = beside ? counts.length * LINE : Math.ceil(counts.length / 2) * LINE;
+  const partsHeight = useMemo(() => heightOfParts(counts, beside ? BESIDE - 10 : (width - 12) / 2, beside ? 1 : 2), [counts, beside, width]);
   const listHeight = hasRule && !beside ? (FEWEST_LISTED + 1) * SPOT_LINE + 24 : 0;
   const mapWidth = Math.max(80, beside ? width - BESIDE : width);
-  const mapHeight = Math.max(120, height - HEADER_HEIGHT - said - (beside ? 0 : partsHeight + listHeight + 16));
+  const about = current && [say("points_shown", { count: number(current.inside) }), supplyLine(banner)].filter(Boolean).join(" · ");
+  const notesHeight = about ? linesOf(about, LETTERS, width) * NOTE_LINE + (cut > 0 ? NOTE_LINE : 0) + 16 : 0;
+  const mapHeight = Math.max(120, height - HEADER_HEIGHT - said - (beside ? 0 : partsHeight + listHeight + notesHeight));
   const drawn = useMemo(() => map && map.features.length > 0 && draw(map, mapWidth, mapHeight), [map, mapWidth, mapHeight]);
 
   if (!current) return h(Message, { width, height }, whyNoRows(facts, indicator, calendar || "day"));
@@ -203,7 +219,7 @@ export function Points({ width, height, periods, level, calendar, colours, facts
         { className: beside ? "ioc-points-beside" : "ioc-points-below" },
         hasRule && h(SpotList, { clusters: current.clusters, rule, room: beside ? mapHeight - partsHeight - 100 : listHeight, near: closer, choose, colours, grey }),
         h(Parts, { counts, grey }),
-        h("div", { className: "ioc-legend-supply" }, [say("points_shown", { count: number(current.inside) }), supplyLine(banner)].filter(Boolean).join(" · ")),
+        h("div", { className: "ioc-legend-supply" }, about),
         cut > 0 && h("div", { className: "ioc-legend-supply", role: "note" }, say("points_cut", { count: number(cut) })),
       ),
     ),

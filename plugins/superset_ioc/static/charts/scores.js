@@ -6,6 +6,7 @@ import { commonPeriod, lettersOfTwoRows, needsTwoRows, scoreLines } from "./scor
 import { loadStyle } from "./style.js";
 import { useFacts } from "./supply_facts.js";
 import { say } from "./texts.js";
+import { linesOf } from "./tile_layout.js";
 
 const core = window["__superset__/@superset-ui/core"];
 const React = window["__superset__/react"];
@@ -13,7 +14,9 @@ const h = React.createElement;
 
 const PERIODS_ASKED = 60;
 const HEADER = 24;
-const FOOTER = 20;
+const NOTES_LETTERS = 12;
+const NOTES_LINE = 16;
+const ABOVE_NOTES = 4;
 const MOST_LETTERS = 18;
 const LEAST_LETTERS = 12;
 const buildQuery = (formData) =>
@@ -57,17 +60,18 @@ function Scores({ width, height, rows, column, lines, subject, chart }) {
     return h("div", { className: "ioc-message", role: "status", style: { width, height } }, said.length ? said[0].verdict.why : say("noDataSentence"));
   }
   const common = commonPeriod(said);
-  const each = (height - HEADER - FOOTER) / said.length;
+  const notes = [said.some(({ target }) => target !== null) && say("scores_target"), said.some(({ value, target }) => value !== null && target === null) && say("scores_length")].filter(Boolean).join(" · ");
+  const footer = ABOVE_NOTES + NOTES_LINE * linesOf(notes, NOTES_LETTERS, width);
+  const each = (height - HEADER - footer) / said.length;
   const inOneRow = Math.floor(Math.max(LEAST_LETTERS, Math.min(MOST_LETTERS, each * 0.4)));
   const narrow = needsTwoRows(said, width, inOneRow);
   const letters = narrow ? lettersOfTwoRows(said, width, each) : inOneRow;
-  const notes = [said.some(({ target }) => target !== null) && say("scores_target"), said.some(({ value, target }) => value !== null && target === null) && say("scores_length")];
   return h(
     "div",
     { className: `ioc-scores${narrow ? " ioc-scores-narrow" : ""}`, style: { width, height } },
     h("div", { className: "ioc-scores-period", style: { height: HEADER } }, common),
     h("ul", { style: { gridAutoRows: `minmax(${Math.floor(each)}px, auto)` } }, ...said.map((line) => h(Line, { key: line.indicator, line, common, letters }))),
-    h("div", { className: "ioc-scores-notes", style: { height: FOOTER } }, notes.filter(Boolean).join(" · ")),
+    h("div", { className: "ioc-scores-notes", style: { height: footer } }, notes),
   );
 }
 

@@ -31,8 +31,8 @@ export function drawnWidth(text, size, weight) {
   return pen.measureText(text).width;
 }
 
-/** Height of a text that is broken between words. */
-export function drawnHeight(text, size, width, measure = drawnWidth) {
+/** In how many lines a text stands that is broken between words. */
+export function linesOf(text, size, width, measure = drawnWidth) {
   let lines = 1;
   let used = 0;
   for (const word of text.split(" ")) {
@@ -43,8 +43,11 @@ export function drawnHeight(text, size, width, measure = drawnWidth) {
     }
     used += long;
   }
-  return lines * size * LINE;
+  return lines;
 }
+
+/** Height of a text that is broken between words. */
+export const drawnHeight = (text, size, width, measure = drawnWidth) => linesOf(text, size, width, measure) * size * LINE;
 
 /** The state in words of its own, which is read from afar, and its reason; in a small tile it stands with the target or before the reason. */
 function stateTexts({ target, state, why, meaning }, split, brief) {
