@@ -93,7 +93,7 @@ def down() -> None:
 
 @app.command()
 def status(machine_readable: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False) -> None:
-    """Show each service (health, memory, address) and the data (datasets, last load). Exits 1 when a service is not well."""
+    """Show each service, the data, how many subsystems live, and what each agency owed and sent. Exits 1 when a service is not well."""
     from control import status as of
 
     found = of.collect(instance())
@@ -275,7 +275,7 @@ def test(context: typer.Context) -> None:
 def main() -> None:
     """Runs the command; a failure is shown in words and exits 1 (2 for a setting that cannot be used)."""
     try:
-        app()
+        app(prog_name="./ioc")
     except StepFailed as failure:
         Steps(console).failed(failure)
         raise SystemExit(1) from failure

@@ -7,14 +7,16 @@ import io
 import json
 import socket
 import stat
+import sys
 from pathlib import Path
 
 import pytest
 from rich.console import Console
+from typer.main import get_command
 from typer.testing import CliRunner
 
 from control import machine
-from control.cli import app
+from control.cli import app, main
 from control.programs import run
 from control.secrets import Secrets
 from control.services.service import Service
@@ -107,11 +109,20 @@ def test_a_contract_with_a_typo_is_refused_naming_file_key_and_value(tmp_path: P
 
 
 def test_every_command_has_a_help_text() -> None:
-    run = CliRunner().invoke(app, ["--help"])
-    assert run.exit_code == 0
-    for name in ("up", "down", "status", "logs", "apply", "check", "accounts", "test"):
-        assert name in run.output
-        assert CliRunner().invoke(app, [name, "--help"]).exit_code == 0
+    commands = dict(get_command(app).commands)  # type: ignore[attr-defined]
+    commands |= {f"{group} {name}": sub for group, one in commands.items() for name, sub in getattr(one, "commands", {}).items()}
+    assert {"up", "demo", "plan", "supply excuse"} <= set(commands)
+    for name, command in commands.items():
+        assert command.help, name
+        assert CliRunner().invoke(app, [*name.split(), "--help"]).exit_code == 0, name
+
+
+def test_the_command_calls_itself_as_people_call_it(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(sys, "argv", ["control", "status", "--help"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 0
+    assert "Usage: ./ioc status" in capsys.readouterr().out
 
 
 def test_without_root_and_sudo_the_exact_command_is_given(instance: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
