@@ -20,7 +20,7 @@ def main(
     days: Annotated[int, typer.Option(min=1, help="Days of what is counted by day.")] = DAYS,
     until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last day; without it yesterday.")] = None,
     scale: Annotated[
-        int | None, typer.Option("--scale", min=1, help="About so many rows, in CSV files of single cases, for benchmarks.")
+        int | None, typer.Option("--scale", min=1, help="So many rows, in CSV files of single cases and their copies, for benchmarks.")
     ] = None,
     full: Annotated[bool, typer.Option("--full", help="36 months instead of the light version.")] = False,
 ) -> None:

@@ -203,3 +203,4 @@ def _is_active(world: World, agency: str, day: date) -> bool:
 
 
 MAKERS = {"daily": daily, "incoming-documents": incoming_documents, "tasks": tasks, "axis-activity": axis_activity}
+CASES = {"incoming-documents": "number"}

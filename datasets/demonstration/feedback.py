@@ -191,3 +191,4 @@ def ratings(world: World, resource: Resource) -> Iterator[Row]:
 
 
 MAKERS = {"reports": reports, "ratings": ratings}
+CASES = {"reports": "report"}

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path, PurePosixPath
+from types import ModuleType
 from typing import Any
 
 from datasets.demonstration.habits import TWICE, Habit, Planted, calendar_of_reports, planted_at
@@ -97,10 +98,17 @@ def world_of(reference: Reference, seed: int, until: date, *, days: int = DAYS, 
 
 def makers_of(contract: Contract) -> dict[str, Maker]:
     """Makers of a contract's rows by resource, from the module of this package that is named after it; none without such a module."""
+    return dict(getattr(_module_of(contract), "MAKERS", {}))
+
+
+def cases_of(contract: Contract) -> dict[str, str]:
+    """Resources of a contract whose rows are single cases, so that they grow with the world's scale, each with the column of its number."""
+    return dict(getattr(_module_of(contract), "CASES", {}))
+
+
+def _module_of(contract: Contract) -> ModuleType | None:
     name = f"{__package__}.{contract.pg_schema}"
-    if importlib.util.find_spec(name) is None:
-        return {}
-    return dict(importlib.import_module(name).MAKERS)
+    return importlib.import_module(name) if importlib.util.find_spec(name) is not None else None
 
 
 def _files(world: World, contract: Contract, resource: Resource, rows: Iterable[Row], out: Path) -> list[DemonstrationFile]:

@@ -192,3 +192,4 @@ MAKERS = {
     "vulnerabilities": vulnerabilities,
     "totals": totals,
 }
+CASES = {"incidents": "incident", "vulnerabilities": "vulnerability"}

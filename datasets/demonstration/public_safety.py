@@ -178,3 +178,4 @@ MAKERS = {
     "callouts": callouts,
     "cameras": cameras,
 }
+CASES = {"accidents": "accident", "callouts": "callout"}

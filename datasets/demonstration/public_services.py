@@ -198,3 +198,4 @@ MAKERS = {
     "open-files": open_files,
     "complaints": complaints,
 }
+CASES = {"open-files": "number"}
