@@ -122,7 +122,7 @@ def test_a_bundle_that_superset_refuses_changes_nothing(instance: Running) -> No
 
 
 def test_every_chart_of_every_dashboard_answers_a_leader(instance: Running) -> None:
-    leader = instance.superset(instance.leader)
+    leader, admin = instance.superset(instance.leader), site_of(instance, instance.superset_admin)
     url = instance.superset_url
     files = merged(compile_superset(read_contracts()[0]))
     slugs = [str(yaml.safe_load(text)["slug"]) for path, text in files.items() if path.startswith("dashboards/")]
@@ -130,7 +130,7 @@ def test_every_chart_of_every_dashboard_answers_a_leader(instance: Running) -> N
     for slug in slugs:
         dashboard = leader.get(f"{url}/api/v1/dashboard/{slug}", timeout=60).json()["result"]["id"]
         for chart in leader.get(f"{url}/api/v1/dashboard/{slug}/charts", timeout=60).json()["result"]:
-            asked = site_of(instance, instance.superset_admin).call("GET", f"/api/v1/chart/{chart['id']}")["result"]["query_context"]
+            asked = admin.call("GET", f"/api/v1/chart/{chart['id']}")["result"]["query_context"]
             body = json.loads(asked)
             body["form_data"] = {"slice_id": chart["id"], "dashboardId": dashboard, "viz_type": chart["form_data"]["viz_type"]}
             answer = leader.post(f"{url}/api/v1/chart/data", json=body, timeout=60)
