@@ -11,7 +11,7 @@ import pytest
 
 from ckan_harvesters.check import check
 from ckan_harvesters.decode import decode
-from ckan_harvesters.delivery import DeliveryScope
+from ckan_harvesters.delivery import DeliveryScope, scope_of
 from ckan_harvesters.errors import Refused
 from control.new import new_contract
 from datasets.model.read import parse_contract, read_contract
@@ -74,3 +74,27 @@ def test_the_indicator_of_the_subsystem_s_tutorial_belongs_to_the_contract_that_
 
     assert read_contract(path.parent, read_reference()).indicators["passed"].unit == "%"
     assert parse_contract(wider.encode(), read_reference()).resources[0].schema_.field("ghi_chu").column == "note"
+
+
+def test_the_published_table_of_the_guide_loads_by_its_contract_alone(tmp_path: Path) -> None:
+    guide = (DOCS / "how-to" / "take-a-published-table.md").read_text()
+    table = tmp_path / "poverty.csv"
+    table.write_text(re.findall(r"```\n(.*?)```", guide, re.DOTALL)[0])
+    _, head = re.findall(r"```yaml\n(.*?)```", (DOCS / "how-to" / "add-a-dataset.md").read_text(), re.DOTALL)
+    left_out = """    titles: {en: Poverty}
+    publishers: [cuc-thong-ke]
+    steward: cuc-thong-ke/thu-truong
+    access: open
+    legal_basis: quy-che-ioc/dieu-12
+    obligation: {calendar: year, due: "+30d 17:00"}
+"""
+    example = re.findall(r"```yaml\n(.*?)```", guide, re.DOTALL)[0].replace("    # …\n", left_out)
+    reference = read_reference()
+    resource = parse_contract((head + example).encode(), reference).resources[0]
+
+    scope = scope_of(resource, resource.owner, None, "r1")
+    result = check(decode(table, resource), resource, reference.unit_index, reference.agencies, scope, reference.province)
+
+    said = [(str(row["year"]), str(row["rate"]), row["status"]) for row in result.rows.iter_rows(named=True)]
+    assert said == [("2014", "14.4", "official"), ("2015", "12.3", "official"), ("2016", "10.4", "preliminary")]
+    assert (result.rejected, [one.value for one in result.warnings]) == ([], ["WHOLE COUNTRY"])
