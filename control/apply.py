@@ -62,12 +62,13 @@ def apply_planned(
     is changed, and StepFailed.
     """
     with asked(STORE), hosts.alone(steps.say):
-        plan = make_plan(hosts, contracts, reference, discard_edits=discard_edits)
+        exports = exports_of(contracts)
+        plan = make_plan(hosts, contracts, reference, discard_edits=discard_edits, exports=exports)
         if show is not None:
             show(plan)
         plan.must_be_allowed()
         if not plan.nothing_to_do:
-            _apply(hosts, steps, contracts, reference, exports_of(contracts), discard_edits=discard_edits)
+            _apply(hosts, steps, contracts, reference, exports, discard_edits=discard_edits)
         return plan
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 from control.compile.changes import Changes
@@ -43,7 +43,11 @@ class Exports:
     def bring(self, site: SupersetSite, contracts: Sequence[Contract], *, discard_edits: bool = False) -> Changes:
         """Makes Superset hold them, and keeps what it then holds, so that later hand edits can be told. Raises SupersetError."""
         again = discard_edits and bool(self.lost(site))
-        return apply_exports(site, self.edited, contracts, lambda: remember(site, self.compiled, self.edits), again=again)
+        return apply_exports(site, self.edited, contracts, self._remember(site), again=again)
+
+    def _remember(self, site: SupersetSite) -> Callable[[Collection[str]], None]:
+        """Keeps what Superset holds of the subsystems that were imported."""
+        return lambda names: remember(site, {name: files for name, files in self.compiled.items() if name in names}, self.edits)
 
 
 def exports_of(contracts: Sequence[Contract]) -> Exports:

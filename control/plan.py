@@ -19,7 +19,7 @@ from control.compile.store.step import lines as step_lines
 from control.compile.superset.plan import plan_exports
 from control.compile.superset.site import SupersetError
 from control.contracts import Applied, applied_contracts, gone
-from control.exports import exports_of
+from control.exports import Exports, exports_of
 from control.hosts import CKAN, ORDER, STORE, SUPERSET, Hosts
 from control.refusals import clauses_not_in_force, ended_targets, missing_editors, same_version
 from control.steps import StepFailed
@@ -107,15 +107,16 @@ def make_plan(
     editors: Editors = "refuse",
     discard_edits: bool = False,
     on: date | None = None,
+    exports: Exports | None = None,
 ) -> Plan:
     """Reads the three hosts and says what an apply would do.
 
     `discard_edits`: what people changed in Superset and no file holds may be lost. `on`: the day on which targets
-    and clauses are judged, today.
+    and clauses are judged, today. `exports`: those of the contracts, where they are made already.
 
     Raises ContractError for what the store refuses (a change that asks for a new major version), StepFailed when a host cannot be asked.
     """
-    exports = exports_of(contracts)
+    exports = exports or exports_of(contracts)
     with asked(STORE), hosts.store() as connection:
         applied = applied_contracts(connection)
         connection.rollback()

@@ -126,14 +126,12 @@ def analyse(contract: Contract, others: Sequence[Contract] | None) -> tuple[dict
     return dict(found), list(faults)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=256)  # store, dashboards, supply and the start page each ask for all formulas of all contracts
 def _analysed(of: Same[Contract], beside: tuple[Same[Contract], ...] | None) -> tuple[dict[str, Formula], list[Fault]]:
-    """Store, dashboards, supply and the start page each ask for all formulas of all contracts."""
-    contract, others = of.of, None if beside is None else [other.of for other in beside]
-    reader = _Reader(contract, others)
+    reader = _Reader(of.of, None if beside is None else [other.of for other in beside])
     found: dict[str, Formula] = {}
     faults: list[Fault] = []
-    for name, indicator in contract.indicators.items():
+    for name, indicator in of.of.indicators.items():
         try:
             read = reader.read(name)
         except SqlFault as fault:

@@ -81,7 +81,7 @@ class Trial:
         contracts = [self.contract()]
         compiled, edits = compile_superset(contracts), {NAME: read_edits(self.exports)}
         files = edited(compiled, edits)
-        apply_exports(self.site, files, contracts, lambda: remember(self.site, compiled, edits))
+        apply_exports(self.site, files, contracts, lambda _: remember(self.site, compiled, edits))
         self.imports.add(read_mark(self.site).digest)
         return files[NAME]
 

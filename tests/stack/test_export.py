@@ -13,8 +13,7 @@ import yaml
 
 from control.compile.edits import EditError
 from control.compile.edits.found import assumed, found_edits, unexported
-from control.compile.edits.site import held, remember
-from control.compile.superset.apply import apply_exports
+from control.compile.edits.site import held
 from control.contracts import read_contracts
 from control.exports import exports_of
 from control.hosts import Hosts
@@ -46,7 +45,7 @@ def test_the_real_dashboards_hold_no_edits_after_an_import(instance: Running) ->
     exports = exports_of(contracts)
     before = unexported(site, exports.compiled, exports.edits)
     if not before:
-        apply_exports(site, exports.edited, contracts, lambda: remember(site, exports.compiled, exports.edits))
+        exports.bring(site, contracts)
     found = found_edits(held(site), assumed(exports.compiled, exports.edits), exports.compiled, exports.edits)
     assert (before, found.new, found.not_kept) == ([], [], [])
 

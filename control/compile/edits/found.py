@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,9 +19,10 @@ from control.compile.edits.form import (
     leaves,
     read,
 )
-from control.compile.edits.site import Base, Held, base, held, own_files
+from control.compile.edits.site import Base, Held, base, held, held_of, own_files, saved
 from control.compile.superset.bundle import Files, text
 from control.compile.superset.dataset import DATABASE_UUID
+from control.compile.superset.inventory import Inventory
 from control.compile.superset.site import SupersetSite
 
 CROSS_FILTERS = "metadata/chart_configuration/"
@@ -50,11 +51,18 @@ class Found:
     """What people did and cannot be kept, in words with what to do instead."""
 
 
-def found_edits(now: Held, before: Base, compiled: Mapping[str, Files], kept: Mapping[str, Edits]) -> Found:
-    """Compare a running Superset with its last import. `kept` are the hand edits that lie beside the exports, by subsystem."""
+def found_edits(
+    now: Held, before: Base, compiled: Mapping[str, Files], kept: Mapping[str, Edits], only: Collection[str] | None = None
+) -> Found:
+    """Compare a running Superset with its last import. `kept` are the hand edits that lie beside the exports, by subsystem.
+
+    `only`: the subsystems that are looked at; without it all of them.
+    """
     found = Found()
     owner = {uuid: name for name, files in compiled.items() for uuid in own_files(files).values()}
     for name, files in compiled.items():
+        if only is not None and name not in only:
+            continue
         disk = kept.get(name, Edits())
         changes = _changes(name, files, now, before, disk, found)
         hand_made = _hand_made(name, files, now, before, disk, owner, found)
@@ -75,7 +83,12 @@ def unexported(site: SupersetSite, compiled: Mapping[str, Files], kept: Mapping[
     before = base(site)
     if before is None:
         return []
-    found = found_edits(held(site), before, compiled, kept)
+    there = Inventory.read(site)
+    own = {name: own_files(files) for name, files in compiled.items()}
+    touched = {name for name in own if before.saved.get(name) != saved(own[name], there) or kept.get(name, Edits()).hand_made}
+    if not touched:
+        return []
+    found = found_edits(held_of(site, there, [own[name] for name in touched]), before, compiled, kept, touched)
     return [*found.new, *found.not_kept]
 
 

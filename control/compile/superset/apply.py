@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence, Set
 from typing import Any
 
 import yaml
 
 from control.compile.changes import Changes
-from control.compile.edits.site import remember
+from control.compile.edits.site import remember, remembered
 from control.compile.superset.bundle import Files, archive, merged, value_of
 from control.compile.superset.dashboard import everyones_uuid
 from control.compile.superset.inventory import Inventory
-from control.compile.superset.mark import KINDS, marked, ours_before, read_mark
-from control.compile.superset.plan import compare
+from control.compile.superset.mark import KINDS, SHARED, marked, ours_before, read_mark
+from control.compile.superset.plan import SupersetPlan, compare
 from control.compile.superset.removal import goes, remove
 from control.compile.superset.roles import dashboard_readers
 from control.compile.superset.site import SupersetError, SupersetSite
 from datasets.model.contract import Contract
+
+DATASET_SHOWN = re.compile(r"\b(?:dataset_uuid|datasetUuid): ([0-9a-f-]{36})$", re.MULTILINE)
+"""The dataset of a chart, or of a filter of a dashboard."""
 
 
 def wanted_uuids(files: Files) -> dict[str, set[str]]:
@@ -82,30 +86,54 @@ def apply_exports(
     site: SupersetSite,
     exports: Mapping[str, Files],
     contracts: Sequence[Contract] = (),
-    after_import: Callable[[], None] | None = None,
+    after_import: Callable[[Collection[str]], None] | None = None,
     *,
     again: bool = False,
 ) -> Changes:
     """Make Superset hold these exports (by subsystem), and no more of what earlier ones of these subsystems brought.
 
-    `after_import` is called when something was imported, never otherwise: what people changed since must not be taken for ours. Without
-    one, what was imported is remembered as what contracts alone say.
+    `after_import` is called with the subsystems that were imported, when any were, never otherwise: what people changed since must not be
+    taken for ours. Without one, what was imported is remembered as what contracts alone say.
     `again`: they are imported even when the last import was of the same files, so that what people changed since is lost.
 
-    Nothing is imported when the last import was of the same files and all of it is still there. What people made is never touched.
+    A subsystem is not imported when the last import was of the same files and all of it is still there. What people made is never touched.
     Raises SupersetError when something is missing after the import.
     """
     files, before, there = merged(exports), read_mark(site), Inventory.read(site)
-    changes = compare(exports, before, there, contracts).changes()
-    if again or changes or absent_from(there, files):
-        upload(site, marked(exports, before))
+    plan = compare(exports, before, there, contracts)
+    changes = plan.changes()
+    coming = set(exports) if again else _coming(exports, plan, there, remembered(site))
+    if coming:
+        upload(site, _of(marked(exports, before), [exports[name] for name in coming]))
         there = Inventory.read(site)
         if absent := absent_from(there, files):
             raise SupersetError(f"Superset imported the export without {len(absent)} of its parts: {', '.join(absent[:5])}")
-        (after_import or (lambda: remember(site, exports, {})))()
     remove(site, goes(exports, ours_before(before, contracts)))
     ids = there.ids()["dashboard"]
     everyones = {everyones_uuid(name) for name in exports}
     opened = open_to_roles(site, {uuid: ids[uuid] for uuid in wanted_uuids(files)["dashboard"]}, everyones)
     changes.extend((f'dashboard "{title}" is opened to its roles' for title in opened), kind="changed")
+    if coming and after_import is not None:
+        after_import(coming)
+    elif coming:
+        remember(site, {name: exports[name] for name in coming}, {})
     return changes
+
+
+def _coming(exports: Mapping[str, Files], plan: SupersetPlan, there: Inventory, known: Set[str]) -> set[str]:
+    """Subsystems that have to be imported; `known` are those of which is remembered what the last import brought.
+
+    All of them, when what they share changes, when one of those that are left out is not remembered (later hand edits of it could not be
+    told from what an earlier import brought), or when a chart or a filter shows a dataset of another subsystem.
+    """
+    coming = {name for name, files in exports.items() if plan.of_subsystem(name) or absent_from(there, files)}
+    if not coming or plan.of_subsystem(SHARED) or not known >= exports.keys() - coming:
+        return set(exports) if coming or plan.of_subsystem(SHARED) else coming
+    files = [content for name in coming for path, content in exports[name].items() if path.startswith(("charts/", "dashboards/"))]
+    datasets = set().union(*(wanted_uuids(exports[name])["dataset"] for name in coming))
+    return coming if {uuid for content in files for uuid in DATASET_SHOWN.findall(content)} <= datasets else set(exports)
+
+
+def _of(files: Files, exports: Sequence[Files]) -> Files:
+    """Of these files those that any of the exports has."""
+    return {path: content for path, content in files.items() if any(path in export for export in exports)}

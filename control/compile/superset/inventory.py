@@ -9,9 +9,9 @@ from control.compile.superset.site import SupersetSite
 
 COLUMNS = {
     "database": ["database_name"],
-    "dataset": ["table_name", "schema"],
-    "chart": ["slice_name", "datasource_id", "dashboards.id"],
-    "dashboard": ["dashboard_title"],
+    "dataset": ["table_name", "schema", "changed_on_utc"],
+    "chart": ["slice_name", "datasource_id", "dashboards.id", "changed_on_utc"],
+    "dashboard": ["dashboard_title", "changed_on_utc"],
 }
 
 
@@ -27,6 +27,8 @@ class Found:
     """Id of a chart's dataset."""
     dashboards: tuple[int, ...] = ()
     """Ids of the dashboards that a chart is on."""
+    changed: str = ""
+    """When somebody saved it last, as Superset writes it; only to be compared with itself."""
 
     @property
     def words(self) -> str:
@@ -72,6 +74,7 @@ def _listed(site: SupersetSite, kind: str) -> list[Found]:
                 f"{row['schema']}.{title}" if kind == "dataset" else title,
                 row.get("datasource_id"),
                 tuple(dashboard["id"] for dashboard in row.get("dashboards", ())),
+                row.get("changed_on_utc") or "",
             )
         )
     return listed

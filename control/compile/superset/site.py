@@ -68,6 +68,13 @@ class SupersetSite:
 
     def call(self, method: str, path: str, **options: Any) -> Any:
         """The JSON of an API answer. Raises SupersetError for any other than 2xx, and when nothing answers."""
+        return self._answer(method, path, **options).json()
+
+    def download(self, path: str) -> bytes:
+        """The bytes of a file that the API answers with. Raises SupersetError as `call` does."""
+        return self._answer("GET", path).content
+
+    def _answer(self, method: str, path: str, **options: Any) -> requests.Response:
         try:
             answer = self.session.request(method, f"{self.url}{path}", timeout=SECONDS, **options)
             for _ in range(TRIES):
@@ -79,7 +86,7 @@ class SupersetSite:
             raise SupersetError(f"Superset does not answer at {self.url}: {problem}. Look at: ./ioc status") from problem
         if not answer.ok:
             raise SupersetError(f"{method} {path}: {answer.status_code} {answer.text[:2000]}")
-        return answer.json()
+        return answer
 
     def every(self, kind: str, columns: list[str]) -> Iterator[dict[str, Any]]:
         """All rows of a list (a key of ORDER), page by page: Superset gives no more than 100 at once."""
