@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from datasets.model.audience import readable_fields
 from datasets.model.calendar_name import Calendar
 from datasets.model.contract import Contract, Resource
 from datasets.model.dashboard import Panel
 from datasets.model.explain import nearest
 from datasets.model.formula import Formula, analyse, measure_of
+from datasets.model.measure import Measure
 from datasets.model.problem import Fault, KeyPath
 from datasets.model.sql_text import can_parse
 
@@ -122,9 +124,9 @@ def _rows_faults(at: KeyPath, panel: Panel, name: str, contract: Contract) -> It
 
 
 def _points_faults(at: KeyPath, panel: Panel, resource: Resource, contract: Contract) -> Iterator[Fault]:
-    columns = {f.column for f in resource.value_fields}
-    if not columns.issuperset(PLACE) and all(f.type != "geojson" for f in resource.value_fields):
-        message = f"the rows of {resource.name} say no place; add the columns {' and '.join(PLACE)}, or write another resource"
+    columns = {f.column for f in readable_fields(resource)}
+    if not columns.issuperset(PLACE):
+        message = f"the rows of {resource.name} say no place that readers may see; add {' and '.join(PLACE)}, or write another resource"
         yield (*at, "points"), resource.name, message
     if panel.by is not None and panel.by not in columns:
         yield (*at, "by"), panel.by, f"{resource.name} has no column {panel.by}; write {nearest(panel.by, columns) or 'one of its columns'}"
@@ -132,10 +134,15 @@ def _points_faults(at: KeyPath, panel: Panel, resource: Resource, contract: Cont
         message = f"some see a part of the rows of {resource.name} only, and clusters of a part would look like all; remove clusters"
         yield (*at, "clusters"), panel.clusters, message
     elif panel.clusters is not None:
-        counting = [name for name, m in contract.measures.items() if m.of == resource.name and m.function == "clustered_count"]
+        counting = [name for name, measure in contract.measures.items() if _counts_points(measure, resource)]
         if panel.clusters not in counting:
-            choice = f"write {' or '.join(counting)}" if counting else "add a measure of clustered_count, or remove clusters"
+            choice = f"write {' or '.join(counting)}" if counting else "count them by longitude and latitude, or remove clusters"
             yield (*at, "clusters"), panel.clusters, f"{panel.clusters} is no measure that counts clusters of {resource.name}; {choice}"
+
+
+def _counts_points(measure: Measure, resource: Resource) -> bool:
+    """Whether it counts clusters of these rows by the columns in which their places are drawn."""
+    return measure.of == resource.name and measure.function == "clustered_count" and all(measure.with_.get(one) == one for one in PLACE)
 
 
 def _grouping_faults(at: KeyPath, panel: Panel, names: Sequence[str], contract: Contract) -> Iterator[Fault]:

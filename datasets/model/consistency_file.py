@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 from collections.abc import Collection, Iterator
 
 from datasets.model.explain import nearest
@@ -39,10 +38,8 @@ def named_field_faults(path: KeyPath, name: str, resource: Resource, types: Coll
 
 def _encoding_faults(path: KeyPath, encoding: str) -> Iterator[Fault]:
     try:
-        is_text = codecs.lookup(encoding)._is_text_encoding
-    except LookupError:
-        is_text = False
-    if not is_text:
+        "".encode(encoding)
+    except (LookupError, ValueError):  # no encoding, one of bytes, a name that cannot be one
         yield path, encoding, f'"{encoding}" is no known encoding; write utf-8 or windows-1258'
 
 

@@ -19,7 +19,7 @@ from superset_ioc.audience import audience_of
 log = logging.getLogger(__name__)
 
 SECONDS_KEPT = 0.2
-SECONDS_TO_CONNECT = 3
+SECONDS_TO_ANSWER = 3
 CURRENT_EDITION = "SELECT coalesce(max(edition), 0) FROM ledger.edition"
 
 
@@ -88,25 +88,12 @@ def current_edition(app: Any) -> CurrentEdition:
 
 def register(app: Any) -> None:
     """Put audience and edition into the key of cached answers (with the feature flag CACHE_QUERY_BY_USER)."""
-    import psycopg2
     from superset.db_engine_specs.postgres import PostgresEngineSpec
 
-    from datasets.model.audience import password
+    from superset_ioc.store import connect
 
     settings = app.config["IOC_SETTINGS"]
-
-    def connect() -> Any:
-        return psycopg2.connect(
-            host=settings.store.host,
-            port=settings.store.port,
-            dbname=settings.store.database,
-            user=LEADER,
-            password=password(settings.shared_secret, LEADER),
-            connect_timeout=SECONDS_TO_CONNECT,
-            application_name="superset-edition",
-            options="-c statement_timeout=3000",
-        )
-
-    current = CurrentEdition(StoreConnection(connect).ask)
+    connection = StoreConnection(lambda: connect(settings, LEADER, "superset-edition", SECONDS_TO_ANSWER))
+    current = CurrentEdition(connection.ask)
     app.extensions["ioc_edition"] = current
     PostgresEngineSpec.get_impersonation_key = classmethod(lambda cls, user: f"{audience_of(user)}@{current.read()}")

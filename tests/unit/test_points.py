@@ -13,7 +13,7 @@ from control.compile.superset.export import compile_contract
 from control.compile.superset.points import part_colours
 from datasets.model.problem import ContractError
 from datasets.model.read import read_all
-from tests.store.test_points import made
+from tests.store.test_points import FIELDS, made
 from tests.unit.test_chart_figures import run
 
 WEEK = "2026-11-16"
@@ -86,6 +86,26 @@ def test_clusters_of_rows_that_some_see_in_part_are_refused(restricted: bool) ->
         return
     with pytest.raises(ContractError, match="clusters of a part would look like all; remove clusters"):
         made(access={"restricted": ["so-noi-vu"]})
+
+
+def test_points_of_rows_without_columns_of_their_place_are_refused() -> None:
+    where: dict[str, Any] = {"with": {"radius_m": 100, "days": 30}}
+    shape = {"name": "vi_tri", "column": "place", "title": "Vị trí", "type": "geojson"}
+    with pytest.raises(ContractError, match="the rows of reports say no place that readers may see; add longitude and latitude"):
+        made(clusters=False, fields=[*FIELDS[:4], shape], **where)
+
+
+def test_points_whose_place_not_everyone_may_read_are_refused() -> None:
+    personal = [{**field, "personal": "basic"} if field["column"] in ("longitude", "latitude") else field for field in FIELDS]
+    with pytest.raises(ContractError, match="the rows of reports say no place"):
+        made(access="shared", clusters=False, fields=personal)
+
+
+def test_clusters_of_other_places_than_those_drawn_are_refused() -> None:
+    where: dict[str, Any] = {"with": {"radius_m": 100, "days": 30, "longitude": "x", "latitude": "y"}}
+    elsewhere = [{"name": "x", "column": "x", "title": "X", "type": "number"}, {"name": "y", "column": "y", "title": "Y", "type": "number"}]
+    with pytest.raises(ContractError, match="count them by longitude and latitude, or remove clusters"):
+        made(fields=[*FIELDS, *elsewhere], **where)
 
 
 def test_feedback_shows_its_reports_with_the_clusters_of_its_measure() -> None:

@@ -11,6 +11,7 @@ import yaml
 from control.compile.store.wide import wides
 from control.compile.superset.apply import wanted_uuids
 from control.compile.superset.export import compile_contract
+from datasets.model.calendar_name import Calendar
 from datasets.model.contract import Contract
 from datasets.model.indicator import Target
 from datasets.model.read import read_all
@@ -266,6 +267,16 @@ def test_indicators_without_a_dashboard_are_shown_at_once() -> None:
     files = compile_contract(Contract.model_validate({**contract.model_dump(by_alias=True), "dashboard": {}}))
     keys = {p["id"].removeprefix("CHART-") for p in of_dashboard(files)}
     assert {"tile_occupancy", "trend_occupancy", "tile_beds_per_staff", "beds_table", "staff_table", "source"} <= keys
+
+
+@pytest.mark.parametrize("calendar", Calendar)
+def test_a_dataset_that_is_owed_by_any_calendar_has_trends_of_its_sums(calendar: Calendar) -> None:
+    content = {**contract_with().model_dump(by_alias=True), "indicators": {}, "measures": {}, "dashboard": {}}
+    for resource in content["resources"]:
+        resource["obligation"]["calendar"] = calendar
+    params = chart(compile_contract(Contract.model_validate(content)), "beds_trend_1")["params"]
+    is_administrative = calendar.value.startswith("administrative")
+    assert (params["time_grain_sqla"] == "P1D") == (is_administrative or calendar is Calendar.DAY)
 
 
 def board_of(*panels: dict[str, Any]) -> Contract:

@@ -44,13 +44,16 @@ PHONE_LINE_LETTERS = 11
 PHONE_ROW_PADDING = 2
 
 # ISO 8601 grain and d3 format of the axis. A sum over more than the resource's own calendar would add stocks of several days.
+# Administrative periods begin within a month, and are told by their first day: the month of that day is another one.
 GRAIN = {
     Calendar.DAY: ("P1D", "%d/%m/%Y"),
     Calendar.WEEK: ("P1W", "%d/%m/%Y"),
     Calendar.MONTH: ("P1M", "%m/%Y"),
-    Calendar.ADMINISTRATIVE_MONTH: ("P1M", "%m/%Y"),
+    Calendar.ADMINISTRATIVE_MONTH: ("P1D", "%d/%m/%Y"),
     Calendar.QUARTER: ("P3M", "%m/%Y"),
+    Calendar.ADMINISTRATIVE_QUARTER: ("P1D", "%d/%m/%Y"),
     Calendar.YEAR: ("P1Y", "%Y"),
+    Calendar.ADMINISTRATIVE_YEAR: ("P1D", "%d/%m/%Y"),
     Calendar.SCHOOL_YEAR: ("P1Y", "%Y"),
 }
 

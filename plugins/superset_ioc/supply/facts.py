@@ -13,6 +13,8 @@ from typing import Any
 
 from datasets.model.audience import PUBLIC
 from datasets.model.calendar import ZONE
+from datasets.model.calendar_name import Calendar
+from datasets.model.freshness import LIMITS
 from datasets.model.supply_state import ReportState
 from datasets.model.tile_state import SUPPLY_ORDER, Supply, supply_of
 from superset_ioc.audience import audience_of
@@ -25,11 +27,6 @@ DAYS_OF_DAILY, DAYS_OF_OTHERS = 100, 800
 
 Ask = Callable[[str, Mapping[str, Any]], Sequence[tuple[Any, ...]]]
 """Rows of a query with named parameters."""
-
-# HDX's freshness for a dataset that nobody owes any more: days after which it is overdue, by how often it used to come.
-# https://data.humdata.org/faq ("fresh, due, overdue, delinquent")
-OVERDUE_AFTER = {"day": 2, "week": 14, "month": 44, "administrative-month": 44, "quarter": 120, "administrative-quarter": 120}
-OVERDUE_YEARLY = 425
 
 FACTS = """
 WITH rests_on AS MATERIALIZED (
@@ -129,7 +126,7 @@ def _stale(row: Mapping[str, Any] | None, moment: dt.datetime) -> Supply:
     """The word for a dataset that nobody owes: HDX's freshness by how often it used to come."""
     if row is None or row["is_owed"] or row["calendar"] is None or not row["loaded_at"]:
         return "none"
-    days = OVERDUE_AFTER.get(row["calendar"], OVERDUE_YEARLY)
+    days = LIMITS[Calendar(row["calendar"])].overdue
     return "stale" if moment - dt.datetime.fromisoformat(row["loaded_at"]) > dt.timedelta(days=days) else "none"
 
 
