@@ -147,11 +147,13 @@ def test_rows_alone_give_a_dashboard_of_at_most_twelve_charts(contracts: list[Co
     for contract in contracts:
         grid = arrange(pages(of_rows_only(contract))[0])
         assert 2 <= len(grid.charts) <= MOST_CHARTS, contract.name
-        assert {f"{contract.view(r)}_table" for r in contract.resources} <= {chart.key for chart in grid.charts}
+        shown = contract.resources[: MOST_CHARTS - 1]  # beside the table of sources; what has no room is left out
+        assert {f"{contract.view(r)}_table" for r in shown} <= {chart.key for chart in grid.charts}
 
 
 def test_a_trend_of_rows_sums_only_what_may_be_summed(health: Contract) -> None:
-    files = compile_contract(of_rows_only(changed(health, deaths={"total": False})))
+    few = health.model_copy(update={"resources": health.resources[:4]})  # with more of them only tables have room
+    files = compile_contract(of_rows_only(changed(few, deaths={"total": False})))
     metrics = {m for p in files if p.startswith("charts/health_cases_trend") for m in document(files, p)["params"]["metrics"]}
     assert metrics == {"sum_new_cases", "sum_severe_cases"}
 
