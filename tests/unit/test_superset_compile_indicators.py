@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -305,6 +306,17 @@ def test_a_table_of_what_is_open_begins_with_what_was_due_first() -> None:
     assert ("occupied", "IS NULL") in asked
     assert "occupied" not in made["params"]["all_columns"], "it would be empty in every row"
     assert "occupied" in chart(compiled(), "beds_table")["params"]["all_columns"]
+
+
+def test_a_table_shows_by_what_its_rows_are_ordered_however_narrow_it_is(shipped: list[Contract]) -> None:
+    tables = 0
+    for contract in shipped:
+        for path, made in documents(compile_contract(contract, shipped)):
+            for order in made["params"].get("order_by_cols") or []:
+                column = json.loads(order)[0]
+                tables += path.endswith("_table.yaml")
+                assert {column, f"{column}_label"} & set(made["params"]["all_columns"]), f"{path}: {column}"
+    assert tables
 
 
 def test_stacked_columns_leave_no_part_out_that_the_contract_names(shipped: list[Contract]) -> None:

@@ -177,10 +177,10 @@ def row_columns(resource: Resource) -> frozenset[str]:
     )
 
 
-def table_columns(resource: Resource, *, is_narrow: bool, without: str | None = None) -> list[str]:
+def table_columns(resource: Resource, *, is_narrow: bool, without: str | None = None, first: str | None = None) -> list[str]:
     """Columns of the table: when, where, what it is about, the numbers, who sent it when several agencies do, and its line in the file.
 
-    `without` is the column of a field that is left out.
+    `without` is the column of a field that is left out, `first` that of one that has room before the others.
     """
     when = [TIME_COLUMN] if has_time(resource) else []
     fields = [f for f in readable_fields(resource) if f.column != without]
@@ -194,7 +194,10 @@ def table_columns(resource: Resource, *, is_narrow: bool, without: str | None = 
     numbers = [shown_column(f) for f in fields if f.column in counted and f.column not in PLACE]
     where = ["unit_name"] if resource.unit_field else []
     # What has no room is seen with Superset's drill to detail.
-    columns = [*when, *where, *shown, *numbers][: MOST_COLUMNS - 1 if is_narrow else MOST_COLUMNS_OF_A_PAGE - 1]
+    most = MOST_COLUMNS - 1 if is_narrow else MOST_COLUMNS_OF_A_PAGE - 1
+    columns = [*when, *where, *shown, *numbers][:most]
+    if ordering := next((shown_column(f) for f in fields if f.column == first and shown_column(f) not in columns), None):
+        columns = [*when, *where, ordering, *shown, *numbers][:most]
     sender = ["agency_title"] if len(resource.publishers) > 1 and len(columns) < MOST_COLUMNS and not is_narrow else []
     return [*columns, *sender, DELIVERY_COLUMN]
 
@@ -212,7 +215,7 @@ def table(
     formats = {f.column: number_format(f) for f in readable_fields(resource) if f.type == "number" or f.is_summable}
     order = (first, True) if first else (TIME_COLUMN, False) if has_time(resource) else None
     # A column that is asked to be empty says nothing in any row.
-    columns = table_columns(resource, is_narrow=is_narrow, without=empty)
+    columns = table_columns(resource, is_narrow=is_narrow, without=empty, first=first)
     params = _table_params(columns, formats, order, ROWS_ON_A_PAGE)
     params["adhoc_filters"] = [*([in_period()] if has_time(resource) else []), *([condition(empty, "IS NULL", None)] if empty else [])]
     return Chart(
