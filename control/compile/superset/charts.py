@@ -180,7 +180,7 @@ def row_columns(resource: Resource) -> frozenset[str]:
 def table_columns(resource: Resource, *, is_narrow: bool, without: str | None = None, first: str | None = None) -> list[str]:
     """Columns of the table: when, where, what it is about, the numbers, who sent it when several agencies do, and its line in the file.
 
-    `without` is the column of a field that is left out, `first` that of one that has room before the others.
+    `without` is the column of a field that is left out, `first` that of one that must have room, if need be in the place of when.
     """
     when = [TIME_COLUMN] if has_time(resource) else []
     fields = [f for f in readable_fields(resource) if f.column != without]
@@ -197,7 +197,7 @@ def table_columns(resource: Resource, *, is_narrow: bool, without: str | None = 
     most = MOST_COLUMNS - 1 if is_narrow else MOST_COLUMNS_OF_A_PAGE - 1
     columns = [*when, *where, *shown, *numbers][:most]
     if ordering := next((shown_column(f) for f in fields if f.column == first and shown_column(f) not in columns), None):
-        columns = [*when, *where, ordering, *shown, *numbers][:most]
+        columns = [ordering, *where, *shown, *numbers][:most]
     sender = ["agency_title"] if len(resource.publishers) > 1 and len(columns) < MOST_COLUMNS and not is_narrow else []
     return [*columns, *sender, DELIVERY_COLUMN]
 
