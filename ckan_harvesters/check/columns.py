@@ -11,8 +11,9 @@ from typing import Any
 import polars as pl
 
 from ckan_harvesters.check.findings import LINE, VALUE, Findings
-from ckan_harvesters.check.types import MAX_DECIMALS, MAX_DIGITS, convert, date_format, decimals, present, shape_of, too_precise
+from ckan_harvesters.check.types import MAX_DECIMALS, MAX_DIGITS, convert, decimals, present, shape_of, too_precise
 from ckan_harvesters.errors import TerminalError
+from ckan_harvesters.written_date import date_format
 from datasets.model.contract import ContractField, Resource
 
 EXAMPLE_DAY = datetime(2021, 6, 25, 16, 30)  # noqa: DTZ001 - shown as an example only

@@ -12,9 +12,9 @@ import polars as pl
 
 from ckan_harvesters.check.columns import EXAMPLE_DAY
 from ckan_harvesters.check.findings import LINE
-from ckan_harvesters.check.types import date_format
 from ckan_harvesters.decode.decoded import Decoded
 from ckan_harvesters.errors import MASK, VALUE_LIMIT, Refused, Rejected
+from ckan_harvesters.written_date import date_format
 from datasets.model.contract import ContractField, Resource
 from datasets.model.figure_status import StatusColumn
 

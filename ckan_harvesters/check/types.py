@@ -6,25 +6,15 @@ import re
 
 import polars as pl
 
+from ckan_harvesters.written_date import date_format, date_shape
 from datasets.model.contract import ContractField
 
-ISO_DATE = "%Y-%m-%d"
 TIME_ZONE = "Asia/Ho_Chi_Minh"
 MAX_DECIMALS = 18
 MAX_DIGITS = 18
 TRUE = ["true", "True", "TRUE", "1"]
 FALSE = ["false", "False", "FALSE", "0"]
 BLANKS = " \t\r\n\u00a0\u202f"
-SHAPES = {
-    "%d": r"\d{1,2}",
-    "%m": r"\d{1,2}",
-    "%Y": r"\d{4}",
-    "%y": r"\d{2}",
-    "%H": r"\d{1,2}",
-    "%M": r"\d{2}",
-    "%S": r"\d{2}",
-    "%f": r"\d{1,6}",
-}
 ISO_MOMENT = r"^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})(:\d{2})?(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})?$"
 
 
@@ -64,19 +54,6 @@ def _digits(field: ContractField) -> str:
         return r"\d+"
     group = r"[ \u00a0\u202f]" if field.groupChar.isspace() else re.escape(field.groupChar)
     return rf"(?:\d+|\d{{1,3}}(?:{group}\d{{3}})+)"
-
-
-def date_format(declared: str | None) -> str:
-    """The strftime format of a date field."""
-    return ISO_DATE if declared in (None, "default") else str(declared)
-
-
-def date_shape(declared: str | None) -> str:
-    """Regular expression of a strftime format: as many digits as a person writes, no sign, no blank."""
-    pieces = re.split(r"(%[a-zA-Z])", date_format(declared))
-    strict = declared in (None, "default")
-    shapes = {**SHAPES, "%d": r"\d{2}", "%m": r"\d{2}"} if strict else SHAPES
-    return f"^{''.join(shapes.get(piece, re.escape(piece)) for piece in pieces)}$"
 
 
 def plain_number(field: ContractField, text: pl.Expr) -> pl.Expr:

@@ -1,16 +1,20 @@
-"""From the bytes of a delivered file to a frame of text: nothing is typed here, and nothing is guessed."""
+"""From the bytes of a delivered file to a frame of text: nothing is typed here, and nothing is guessed.
+
+The decoders are imported when a file is decoded: the process that reads one sheet is of this package too, and needs none of them.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ckan_harvesters.decode.decoded import Decoded
-from ckan_harvesters.decode.delimited import decode_delimited
-from ckan_harvesters.decode.workbook import decode_workbook
 from ckan_harvesters.errors import Refused
-from datasets.model.contract import Resource
 
-__all__ = ["Decoded", "decode"]
+if TYPE_CHECKING:
+    from ckan_harvesters.decode.decoded import Decoded
+    from datasets.model.contract import Resource
+
+__all__ = ["decode"]
 
 ZIP_MAGIC = b"PK\x03\x04"
 EMPTY_ZIP_MAGIC = b"PK\x05\x06"
@@ -26,6 +30,9 @@ def decode(path: Path, resource: Resource, apart: bool = True) -> Decoded:
     `apart`: whether a workbook is read in a process of its own; not needed in one that has limits itself.
     Raises Refused when the file as a whole cannot be read under the contract.
     """
+    from ckan_harvesters.decode.delimited import decode_delimited
+    from ckan_harvesters.decode.workbook import decode_workbook
+
     with path.open("rb") as file:
         start = file.read(8)
     if not start:

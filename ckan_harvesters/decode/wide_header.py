@@ -6,7 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from ckan_harvesters.check.types import date_format, date_shape
+from ckan_harvesters.written_date import date_format, date_shape
 from datasets.model.contract import ContractField, Resource
 from datasets.model.figure_status import StatusColumn
 

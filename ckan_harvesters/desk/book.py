@@ -11,9 +11,9 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from ckan_harvesters.check.columns import type_params
-from ckan_harvesters.check.types import date_format
 from ckan_harvesters.decode.stamp import CONTRACT, DATASET, PART, VERSION
 from ckan_harvesters.desk.options import allowed_values
+from ckan_harvesters.written_date import date_format
 from datasets.model.contract import Contract, ContractField, Resource
 from datasets.model.messages import say
 

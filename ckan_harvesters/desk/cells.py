@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from ckan_harvesters.check.types import date_format
 from ckan_harvesters.delivery import TIME_ZONE
+from ckan_harvesters.written_date import date_format
 from datasets.model.contract import ContractField
 
 

@@ -10,7 +10,8 @@ from typing import Any
 
 from ckan_harvesters.applied import Places
 from ckan_harvesters.check import check
-from ckan_harvesters.decode import Decoded, decode
+from ckan_harvesters.decode import decode
+from ckan_harvesters.decode.decoded import Decoded
 from ckan_harvesters.decode.stamp import UNSAFE, Stamp, stamp_of
 from ckan_harvesters.delivery import DeliveryScope, scope_of
 from ckan_harvesters.desk.example import Examples

@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from ckan_harvesters.applied import Places
-from ckan_harvesters.check.types import FALSE, TRUE, date_format
+from ckan_harvesters.check.types import FALSE, TRUE
 from ckan_harvesters.delivery import TIME_ZONE
 from ckan_harvesters.desk.options import allowed_values
 from ckan_harvesters.errors import MASK, Rejected
+from ckan_harvesters.written_date import date_format
 from datasets.model.contract import ContractField, Resource
 from datasets.model.period import bounds
 from datasets.model.unit import name_key

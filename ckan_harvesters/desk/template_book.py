@@ -12,11 +12,11 @@ from xlsxwriter.worksheet import Worksheet
 
 from ckan_harvesters.check.columns import EXAMPLE_DAY, type_params
 from ckan_harvesters.check.example_row import MARKERS, example_values
-from ckan_harvesters.check.types import date_format
 from ckan_harvesters.delivery import DeliveryScope
 from ckan_harvesters.desk.asked import Asked
 from ckan_harvesters.desk.book import LONGEST_LIST, Book, comment, explanation, sheet_name, write_header
 from ckan_harvesters.desk.options import allowed_values
+from ckan_harvesters.written_date import date_format
 from datasets.model.contract import ContractField, Resource
 from datasets.model.messages import say
 

@@ -15,7 +15,7 @@ from datasets.model.reference import read_reference
 from superset_ioc.audience import audience_of
 from superset_ioc.home_cards import TEXTS, Declared, cards, live_count
 from superset_ioc.home_store import read_home
-from superset_ioc.supply.home import read_late, with_supply
+from superset_ioc.home_supply_card import read_late, with_supply
 from superset_ioc.words import spoken
 
 log = logging.getLogger(__name__)

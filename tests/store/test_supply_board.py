@@ -11,10 +11,10 @@ import psycopg.errors
 import pytest
 
 from datasets.model.calendar import ZONE
+from superset_ioc.home_supply_card import read_late
 from superset_ioc.supply import board_store
 from superset_ioc.supply.board_store import Read, read_board
 from superset_ioc.supply.filters import Filters
-from superset_ioc.supply.home import read_late
 from superset_ioc.supply.kept import KeptBoards
 from superset_ioc.supply.matrix import board
 from superset_ioc.supply.obligation import read_report

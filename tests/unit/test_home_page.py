@@ -13,7 +13,7 @@ from datasets.model.table_schema import Translations
 from superset_ioc.home import Kept
 from superset_ioc.home_cards import TEXTS, Card, address_of, cards, live_count
 from superset_ioc.home_store import Figure, Found, Headline
-from superset_ioc.supply.home import Late, with_supply
+from superset_ioc.home_supply_card import Late, with_supply
 
 TODAY = dt.date(2026, 11, 22)
 APPLIED = dt.datetime(2026, 11, 1, 8, 0, tzinfo=ZONE)

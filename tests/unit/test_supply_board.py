@@ -231,7 +231,8 @@ def test_every_language_says_the_same_things_with_the_same_parameters() -> None:
 def test_every_text_that_the_page_uses_is_there_and_every_one_there_is_used() -> None:
     page = (TEMPLATES / "ioc" / "supply.html").read_text()
     scripts = "\n".join(file.read_text() for file in (STATIC / "supply").glob("*.js"))
-    python = "\n".join((STATIC.parent / "supply" / f"{name}.py").read_text() for name in ("answers", "board", "texts", "home"))
+    modules = ("supply/answers", "supply/board", "supply/texts", "home_supply_card")
+    python = "\n".join((STATIC.parent / f"{name}.py").read_text() for name in modules)
     used = set(re.findall(r"texts(?:\.|\[\")(\w+)", page + scripts)) | set(
         re.findall(r"(?:words|texts\(_?language[()]*\))\[[\"'](\w+)", python)
     )
