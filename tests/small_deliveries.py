@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from ckan_harvesters.check import CheckedRows, check
-from ckan_harvesters.decode import Decoded, decode
+from ckan_harvesters.decode import decode
+from ckan_harvesters.decode.decoded import Decoded
 from ckan_harvesters.delivery import DeliveryScope
 from ckan_harvesters.errors import Refused
 from datasets.model.contract import Level, Resource

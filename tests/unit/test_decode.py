@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 import unicodedata
 import zipfile
 from datetime import date, datetime
@@ -14,7 +16,7 @@ from openpyxl import Workbook
 
 from ckan_harvesters.decode import decode, workbook
 from ckan_harvesters.errors import MASK, Refused
-from tests.small_deliveries import BEDS, BEDS_HEADER, decoded, field, refusal, resource, texts
+from tests.small_deliveries import BEDS, BEDS_HEADER, ROOT, decoded, field, refusal, resource, texts
 
 pytestmark = pytest.mark.unit
 
@@ -246,6 +248,12 @@ def test_a_sheet_that_pretends_to_be_huge_ends_its_reader_and_not_the_worker(tmp
     with pytest.raises(Refused) as caught:
         decode(path, texts("a"))
     assert caught.value.code == "workbook_swollen"
+
+
+def test_the_process_that_reads_a_sheet_loads_nothing_of_what_only_the_worker_needs() -> None:
+    asked = "import sys, ckan_harvesters.decode.sheet\nprint(sorted({'polars', 'pydantic', 'numpy'} & set(sys.modules)))"
+    told = subprocess.run([sys.executable, "-c", asked], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "[]", "it starts once for each workbook, and these take ten times as long as its own work"
 
 
 def test_error_cells_and_formulas_never_computed_do_not_pass_as_empty(tmp_path: Path) -> None:
