@@ -103,7 +103,8 @@ const sizeOf = (line, text) => (line.large ? Math.max(LEAST_STATE, text) : text)
 export function arrange(tile, width, height, measure = drawnWidth) {
   const room = (width - 2 * PADDING - EDGE) * SAFE;
   const tall = height - 2 * PADDING;
-  const valueWide = measure(tile.value, 100, 700) / 100;
+  // Its digits are drawn as wide as one another (tabular-nums), a 1 like a 0.
+  const valueWide = measure(tile.value.replace(/\d/g, "0"), 100, 700) / 100;
   const unitWide = tile.unit ? (measure(`\u00a0${tile.unit}`, 100, 500) * UNIT_SHARE) / 100 : 0;
   const unitFits = (valueWide + unitWide) * tall * FIGURE_OF_HEIGHT <= room;
   const unitBeside = Boolean(tile.unit) && (unitFits || tile.unit.length <= SHORT_UNIT);
