@@ -234,7 +234,8 @@ def test_a_narrow_digit_has_the_room_that_it_is_drawn_with() -> None:
     """Digits are drawn as wide as one another: a figure of ones is no larger than one of zeros."""
     script = """const { courseOf, tileOf } = await load('tile_data'); const { arrange } = await load('tile_layout');
     const measure = (text, size) => [...text].reduce((sum, one) => sum + (one === '1' ? 0.3 : 0.6) * size, 0);
-    const size = (value) => arrange(tileOf(courseOf([{ period_starts: '2026-11-16', value }], METRICS), look, false), 150, 220, measure).figure;
+    const said = (value) => tileOf(courseOf([{ period_starts: '2026-11-16', value }], METRICS), look, false);
+    const size = (value) => arrange(said(value), 150, 220, measure).figure;
     console.log(JSON.stringify([size(11.1), size(80.8)]))"""
     ones, others = run(script, look={**LOOK, "unit": "giờ"}, METRICS=METRICS)
     assert ones == others
