@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -116,13 +117,16 @@ def make_plan(
 
     Raises ContractError for what the store refuses (a change that asks for a new major version), StepFailed when a host cannot be asked.
     """
-    exports = exports or exports_of(contracts)
-    with asked(STORE), hosts.store() as connection:
-        applied = applied_contracts(connection)
-        connection.rollback()
-        store = plan_store(connection, contracts, reference, hosts.secret, hosts.cells(reference))
-    with asked(CKAN):
-        portal = plan_ckan(hosts.ckan(), contracts, reference)
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        # CKAN is asked for every agency by itself, which takes as long as what is computed here meanwhile.
+        answer = pool.submit(plan_ckan, hosts.ckan(), contracts, reference)
+        exports = exports or exports_of(contracts)
+        with asked(STORE), hosts.store() as connection:
+            applied = applied_contracts(connection)
+            connection.rollback()
+            store = plan_store(connection, contracts, reference, hosts.secret, hosts.cells(reference))
+        with asked(CKAN):
+            portal = answer.result()
     with asked(SUPERSET):
         site = hosts.superset()
         dashboards, lost = plan_exports(site, exports.edited, contracts), exports.lost(site)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Literal
 
 import psycopg
@@ -87,6 +87,16 @@ TODAY_OF_EDITION = "(SELECT (max(e.committed_at) AT TIME ZONE '{zone}')::date FR
 
 BREADTH = "CASE u.level WHEN 'country' THEN 0 WHEN 'province' THEN 10 WHEN 'district' THEN 20 ELSE 30 END + (v.breakdown <> '')::integer"
 
+ALWAYS = {
+    "unit_id": sql.SQL("v.unit_id"),
+    "unit_code": sql.SQL("u.code"),
+    "unit_name": sql.SQL("u.name"),
+    "unit_level": sql.SQL("u.level"),
+    "agency": sql.SQL("v.agency"),
+    "agency_title": sql.SQL("a.title"),
+    "breadth": sql.SQL(BREADTH),
+}
+"""Columns that every branch has."""
 NO_TEXT, NO_NUMBER = sql.SQL("NULL::text"), sql.SQL("NULL::numeric")
 
 THERE = """
@@ -137,6 +147,11 @@ class Wide:
     def agency_titles(self) -> dict[str, str]:
         """Columns of the breakdowns that hold an agency's name, and what the column with its title is called: `office`, `office_title`."""
         return {column: f"{column}_title" for column in self.breakdown if any(column in m.agencies for m in self.measures)}
+
+    @cached_property
+    def titled_agencies(self) -> dict[str, str]:
+        """The same the other way round: `office_title`, `office`."""
+        return {title: column for column, title in self.agency_titles.items()}
 
     @property
     def columns(self) -> list[str]:
@@ -196,7 +211,7 @@ def wide_query(wide: Wide, order: Sequence[str], as_of: bool = False) -> sql.Com
 def _branch(wide: Wide, measure: WideColumn, order: Sequence[str], as_of: bool) -> sql.Composed:
     today = (TODAY_OF_EDITION if as_of else TODAY).format(zone=ZONE)
     return sql.SQL(STOCK if measure.as_of else FLOW).format(
-        columns=sql.SQL(", ").join(sql.SQL("{} AS {}").format(_expression(wide, c, measure), sql.Identifier(c)) for c in order),
+        columns=sql.SQL(", ").join(_selected(wide, c, measure) for c in order),
         cells=sql.SQL(EVERY_CELL if as_of else "measure.value"),
         editions=sql.SQL(EDITIONS if as_of else ""),
         visible=sql.SQL("ended.load_id IS NULL" if as_of else "v.closed_by IS NULL"),
@@ -211,30 +226,35 @@ def _branch(wide: Wide, measure: WideColumn, order: Sequence[str], as_of: bool) 
     )
 
 
+def _selected(wide: Wide, column: str, measure: WideColumn) -> sql.Composable:
+    """One column of the branch of one measure."""
+    expression = _expression(wide, column, measure)
+    if expression is NO_TEXT or expression is NO_NUMBER:
+        return _nothing(column, expression.as_string())
+    return sql.SQL("{} AS {}").format(expression, sql.Identifier(column))
+
+
+@lru_cache(maxsize=4096)
+def _nothing(column: str, null: str) -> sql.SQL:
+    """A column that a branch leaves empty: most are, some fifty thousand in the views of all contracts."""
+    return sql.SQL(f"{null} AS {sql.Identifier(column).as_string()}")
+
+
 def _expression(wide: Wide, column: str, measure: WideColumn) -> sql.Composable:
     """What the branch of one measure has in a column."""
-    fixed = {
-        "unit_id": "v.unit_id",
-        "unit_code": "u.code",
-        "unit_name": "u.name",
-        "unit_level": "u.level",
-        "agency": "v.agency",
-        "agency_title": "a.title",
-        "breadth": BREADTH,
-        "period": "p.period" if measure.as_of else "v.period",
-        "period_starts": "p.starts" if measure.as_of else "v.starts",
-    }
-    if column in fixed:
-        return sql.SQL(fixed[column])
+    if column in ALWAYS:
+        return ALWAYS[column]
+    if column in ("period", "period_starts"):
+        return sql.SQL(("p." if measure.as_of else "v.") + column.replace("period_", ""))
     if column == "measure":
         return sql.SQL("{}::text").format(sql.Literal(measure.measure))
     if column == "figure_status":
         return sql.SQL("v.status") if measure.status is None else sql.SQL("{}::text").format(sql.Literal(measure.status))
     if column in wide.breakdown:
         return sql.SQL("nullif(v.breakdown, '')::jsonb ->> {}").format(sql.Literal(column)) if column in measure.by else NO_TEXT
-    titles = {title: of for of, title in wide.agency_titles.items()}
-    if column in titles:
-        return sql.Identifier(f"a_{titles[column]}", "title") if titles[column] in measure.agencies else NO_TEXT
+    if column in wide.titled_agencies:
+        of = wide.titled_agencies[column]
+        return sql.Identifier(f"a_{of}", "title") if of in measure.agencies else NO_TEXT
     return sql.SQL("v.value") if column == measure.name else NO_NUMBER
 
 
