@@ -10,7 +10,8 @@ from datasets.model.calendar_name import Calendar
 from datasets.model.consistency_versions import level_faults, version_faults
 from datasets.model.contract import Contract, Level, Resource
 from datasets.model.explain import nearest
-from datasets.model.formula import Formula, MeasureRef, analyse, measure_of, metric_name
+from datasets.model.formula import Formula, analyse, measure_of, metric_name
+from datasets.model.formula_reading import MeasureRef
 from datasets.model.indicator import Indicator, Target
 from datasets.model.measure import Measure
 from datasets.model.problem import Fault, KeyPath

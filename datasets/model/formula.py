@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
@@ -13,6 +13,7 @@ from datasets.model.aggregate import Sign
 from datasets.model.calendar_name import Calendar
 from datasets.model.contract import Contract, Resource
 from datasets.model.explain import nearest
+from datasets.model.formula_reading import MeasureRef, Reading, VersionFault, agreement, place_of, same_unit
 from datasets.model.indicator import Indicator
 from datasets.model.measure import Measure, OverTime
 from datasets.model.measure_unit import measure_sign, measure_unit
@@ -20,7 +21,7 @@ from datasets.model.problem import ContractError, Fault
 from datasets.model.same import Same
 from datasets.model.share import Share, is_count, share_of
 from datasets.model.sql_text import SqlFault, check_nodes, one_expression, write
-from datasets.model.unit_of_measure import UNKNOWN, UnitPowers, shown_unit, unit_of
+from datasets.model.unit_of_measure import UNKNOWN, UnitPowers, unit_of
 from datasets.model.yaml_document import YamlDocument, read_yaml
 
 if TYPE_CHECKING:
@@ -33,24 +34,6 @@ EXAMPLE = "beds_occupied / beds_available * 100"
 
 Access = Literal["open", "shared", "restricted"]
 STRICTNESS: tuple[Access, ...] = ("open", "shared", "restricted")
-
-
-@dataclass(frozen=True)
-class MeasureRef:
-    """A measure of some subsystem."""
-
-    subsystem: str
-    """Name of the contract."""
-    name: str
-
-    @property
-    def full(self) -> str:
-        """Name in the store: health.new_cases."""
-        return f"{self.subsystem}.{self.name}"
-
-    def column(self, contract_name: str) -> str:
-        """Column of the contract's wide view: new_cases, for another contract's measure health_new_cases."""
-        return self.name if self.subsystem == contract_name else f"{self.subsystem.replace('-', '_')}_{self.name}"
 
 
 @dataclass(frozen=True)
@@ -135,41 +118,13 @@ def _analysed(of: Same[Contract], beside: tuple[Same[Contract], ...] | None) -> 
         try:
             read = reader.read(name)
         except SqlFault as fault:
-            faults.append((("indicators", name, "value"), indicator.value, f'"{indicator.value}" {fault}'))
+            path, text = place_of(fault, name, indicator)
+            faults.append((("indicators", name, *path), text, f'"{text}" {fault}'))
             continue
-        faults += [(("indicators", name, *path), value, message) for path, value, message in _agreement(indicator, read)]
+        faults += [(("indicators", name, *path), value, message) for path, value, message in agreement(indicator, read)]
         if all(ref in reader.known for ref in read.measures):
             found[name] = reader.formula(name, indicator, read)
     return found, faults
-
-
-@dataclass
-class _Read:
-    """One indicator's expression."""
-
-    expression: exp.Expr
-    measures: dict[MeasureRef, None] = field(default_factory=dict)
-    zero: list[str] = field(default_factory=list)
-    """Divisors that can be zero, as they are written."""
-    divisors: list[exp.Expr] = field(default_factory=list)
-    unit: UnitPowers | None = None
-    """None when it is not known."""
-
-
-def _agreement(indicator: Indicator, read: _Read) -> list[Fault]:
-    faults: list[Fault] = []
-    if read.zero and indicator.when_zero is None:
-        message = (
-            f"{' and '.join(dict.fromkeys(read.zero))} can be zero and is divided by; write when_zero: missing, or the value it has then"
-        )
-        faults.append((("when_zero",), None, message))
-    if indicator.unit == "%" and read.unit and read.unit != (("%", 1),):
-        message = f'"{indicator.value}" is {shown_unit(read.unit)}, not %; divide what has one unit of measure, or write another unit'
-        faults.append((("unit",), indicator.unit, message))
-    if indicator.min_n is not None and not read.divisors:
-        message = "min_n is the least divisor, and nothing is divided here; remove it"
-        faults.append((("min_n",), indicator.min_n, message))
-    return faults
 
 
 class _UnitNotKnown(Exception):
@@ -182,10 +137,10 @@ class _Reader:
         self.all = [contract, *(others or ())]
         self.known: dict[MeasureRef, tuple[Contract, Measure, Resource]] = {}
         self.indicators = {metric_name(name): name for name in contract.indicators}
-        self.done: dict[str, _Read] = {}
+        self.done: dict[str, Reading] = {}
         self.path: list[str] = []
 
-    def read(self, name: str) -> _Read:
+    def read(self, name: str) -> Reading:
         if name in self.done:
             return self.done[name]
         if name in self.path:
@@ -195,8 +150,12 @@ class _Reader:
         try:
             indicator = self.contract.indicators[name]
             read = self._part(indicator.value)
-            for version in indicator.versions:
-                part = self._part(version.value)
+            for number, version in enumerate(indicator.versions):
+                try:
+                    part = self._part(version.value)
+                    same_unit(part, read)
+                except SqlFault as fault:
+                    raise VersionFault(name, number, version.value, fault) from fault
                 read.measures |= part.measures
                 read.zero += part.zero
         finally:
@@ -204,14 +163,14 @@ class _Reader:
         self.done[name] = read
         return read
 
-    def _part(self, text: str) -> _Read:
+    def _part(self, text: str) -> Reading:
         expression = one_expression(text, EXAMPLE)
         check_nodes(expression, NODES, INSTEAD)
-        read = _Read(expression)
+        read = Reading(expression)
         self._parts(read)
         return read
 
-    def _parts(self, read: _Read) -> None:
+    def _parts(self, read: Reading) -> None:
         from sqlglot import exp
 
         for column in read.expression.find_all(exp.Column, bfs=False):
@@ -297,7 +256,7 @@ class _Reader:
         # A function without a unit gives a plain number; an aggregate without one does not say its unit.
         return ((unit or UNKNOWN, 1),) if unit is not None or measure.function is None else ()
 
-    def formula(self, name: str, indicator: Indicator, read: _Read) -> Formula:
+    def formula(self, name: str, indicator: Indicator, read: Reading) -> Formula:
         refs = tuple(read.measures)
         parts = [self.known[ref] for ref in refs]
         access = max((resource.access_class for _, _, resource in parts), key=STRICTNESS.index)
@@ -306,7 +265,7 @@ class _Reader:
         calendars = tuple(indicator.calendars) or (flow.calendar,)
         return Formula(name, refs, self._metric(name), divisor, access, calendars, self._share(indicator, read))
 
-    def _share(self, indicator: Indicator, read: _Read) -> Share | None:
+    def _share(self, indicator: Indicator, read: Reading) -> Share | None:
         from sqlglot import exp
 
         targets = [self._resolve(column) for column in read.expression.find_all(exp.Column)]
@@ -323,7 +282,7 @@ class _Reader:
         first = indicator.from_ or dt.date(1, 1, 1)
         return f"CASE {' '.join([*cases, valid_when(first, None, own)])} END"
 
-    def _guarded(self, indicator: Indicator, read: _Read) -> str:
+    def _guarded(self, indicator: Indicator, read: Reading) -> str:
         metric = self._sql(read.expression)
         if isinstance(indicator.when_zero, float | int):
             zero = " OR ".join(f"{self._sql(divisor)} = 0" for divisor in read.divisors)

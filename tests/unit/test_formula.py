@@ -8,7 +8,8 @@ import pytest
 import yaml
 
 from datasets.model.contract import Contract
-from datasets.model.formula import MeasureRef, formulas, measure_metric, measure_of
+from datasets.model.formula import formulas, measure_metric, measure_of
+from datasets.model.formula_reading import MeasureRef
 from datasets.model.problem import ContractError
 
 pytestmark = pytest.mark.unit

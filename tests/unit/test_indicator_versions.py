@@ -10,7 +10,8 @@ import pytest
 from control.compile.superset.export import compile_contract
 from datasets.model.consistency_versions import level_faults, version_faults
 from datasets.model.contract import Contract
-from datasets.model.formula import MeasureRef, formulas
+from datasets.model.formula import analyse, formulas
+from datasets.model.formula_reading import MeasureRef
 from datasets.model.indicator import Indicator
 from tests.unit.indicator_contract import contract_with
 from tests.unit.test_superset_compile_indicators import chart
@@ -40,13 +41,28 @@ def version(from_: str, to: str, value: str = "occupied", **basis: Any) -> dict[
 
 
 def test_a_period_is_computed_by_the_rule_of_its_first_day() -> None:
-    contract = with_occupancy(unit="giường", versions=[version("2022-01-27", "2023-10-20", "staff - staff + 0 * 1")])
+    contract = with_occupancy(versions=[version("2022-01-27", "2023-10-20", "staff / staff * 100")])
     found = formulas(contract)["occupancy"]
     assert found.metric.startswith("CASE WHEN MAX(period_starts) >= DATE '2022-01-27' AND MAX(period_starts) < DATE '2023-10-20' THEN ")
     assert found.metric.endswith(
         'WHEN MAX(period_starts) >= DATE \'0001-01-01\' THEN SUM("occupied") / NULLIF(SUM("available"), 0) * 100 END'
     )
     assert MeasureRef("clinic", "staff") in found.measures, "what only an earlier rule reads is read too"
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("ocupied / available", '"ocupied / available" uses ocupied, which is no measure here; write occupied'),
+        ("occupied", '"occupied" is giường and the value is a pure number; write what has one unit of measure'),
+    ],
+)
+def test_what_is_wrong_in_an_earlier_rule_is_said_there(value: str, words: str) -> None:
+    right = version("2021-01-01", "2022-01-01", "occupied / available")
+    contract = with_occupancy(versions=[right, version("2022-01-01", "2023-01-01", value)])
+    ((path, text, message),) = [fault for fault in analyse(contract, [])[1] if "occupancy" in fault[0]]
+    assert (path, text) == (("indicators", "occupancy", "versions", 1, "value"), value)
+    assert message.startswith(words)
 
 
 def test_before_its_first_day_there_is_no_figure() -> None:

@@ -18,12 +18,12 @@ from datasets.model.contract import Contract, ContractField, Resource
 from datasets.model.figure_status import LABELS, STATUSES
 from datasets.model.formula import (
     Formula,
-    MeasureRef,
     formulas,
     measure_metric,
     measure_of,
     metric_name,
 )
+from datasets.model.formula_reading import MeasureRef
 from datasets.model.indicator import Indicator
 from datasets.model.measure import Measure
 from datasets.model.measure_unit import measure_unit
