@@ -77,7 +77,7 @@ export function needsTwoRows(lines, width, size, measure = drawnWidth) {
 }
 
 const LINE = 1.2; // height of a line of two rows' letters, as in charts.css
-const OF_TWO_ROWS = 16; // its bar, gaps and padding
+const OF_TWO_ROWS = 17; // its bar, gaps, padding and the line above it
 const SIDES = 34; // its edge, padding, and the room before the value
 const UNIT_LETTERS = 12;
 const WIDE = 0.58; // of a letter, by its height
