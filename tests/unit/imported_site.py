@@ -42,6 +42,7 @@ class ImportedSite(SupersetSite):
     templates: list[dict[str, Any]] = field(default_factory=list)
     roles: dict[int, list[int]] = field(default_factory=dict)
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
+    _ids: Iterator[int] = field(default_factory=lambda: count(1))
 
     def role_ids(self) -> dict[str, int]:
         return {name: number for number, name in enumerate(OPEN_READERS, start=1)}
@@ -61,6 +62,9 @@ class ImportedSite(SupersetSite):
             return {"result": self.templates}
         elif path.startswith("/api/v1/css_template/"):
             self.templates = [{"id": 1, "css": options["json"]["css"]}]
+        elif method == "DELETE":
+            number = int(path.rsplit("/", 1)[1])
+            self.things = {uuid: thing for uuid, thing in self.things.items() if thing.id != number}
         elif path.startswith("/api/v1/dashboard/"):
             number = int(path.rsplit("/", 1)[1])
             if method == "PUT":
@@ -100,6 +104,6 @@ class ImportedSite(SupersetSite):
             if kind is not None:
                 document = yaml.load(content, Loader=yaml.CSafeLoader)
                 before = self.things.get(document["uuid"])
-                number = before.id if before else len(self.things) + 1
+                number = before.id if before else next(self._ids)
                 self.things[document["uuid"]] = Thing(kind, path, document, number, now)
         assert MARKED_FILE in texts

@@ -106,6 +106,16 @@ def test_all_are_sent_when_what_they_share_is_gone(site: ImportedSite, contracts
     assert sent == set(exports.compiled["clinic"]) | set(exports.compiled["hospital"])
 
 
+def test_a_chart_that_the_contract_no_longer_makes_is_nobodys_work(site: ImportedSite, contracts: list[Contract]) -> None:
+    rows = contracts[0].dashboard.rows
+    fewer = contracts[0].model_copy(update={"dashboard": contracts[0].dashboard.model_copy(update={"rows": rows[1:]})})
+    exports = exports_of([fewer, contracts[1]])
+    assert len(exports.compiled["clinic"]) < len(exports_of(contracts).compiled["clinic"])
+    assert exports.lost(site) == []
+    exports.bring(site, [fewer, contracts[1]])
+    assert exports.lost(site) == []
+
+
 def test_what_a_person_writes_into_a_dashboard_is_found(site: ImportedSite, contracts: list[Contract]) -> None:
     exports = exports_of(contracts)
     site.save(uuid_of(site, "dashboards/clinic.yaml"), description="Sửa tay")

@@ -201,6 +201,8 @@ def _hand_made(name: str, files: Files, now: Held, last: Base, disk: Edits, owne
         document = now.charts.get(uuid)
         if document is None or owner.get(uuid) == name:
             continue
+        if uuid not in owner and uuid in last.forms and uuid not in last.hand_made:
+            continue  # the contract made it and no longer does: it goes with the next import
         title = f"{name}: chart {document['slice_name']!r}"
         over = now.datasets.get(document.get("dataset_uuid", ""))
         if uuid in owner:
