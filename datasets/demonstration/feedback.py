@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from datasets.demonstration.roads import commune_near
 from datasets.demonstration.row import Row
 from datasets.demonstration.world import ONE_DAY, World, count, share, wave
 from datasets.model.calendar_name import Calendar
@@ -131,8 +132,10 @@ def _placed(world: World, day: date, draw: random.Random) -> list[tuple[tuple[Un
         place = (unit, (unit.lon or 0) + draw.gauss(0, SPREAD), (unit.lat or 0) + draw.gauss(0, SPREAD))
         placed.append((place, _moment(draw, day), _choice(draw, categories)))
     for spot in _hot(world, day):
+        # A spot that became hot before a reform lies in another commune after it.
+        unit = by_id.get(spot.unit.unit_id) or commune_near(world, day, spot.longitude, spot.latitude)
         for _ in range(count(draw, REPORTS_OF_A_SPOT / 7)):
-            place = (spot.unit, spot.longitude + draw.gauss(0, SPOT_SPREAD), spot.latitude + draw.gauss(0, SPOT_SPREAD))
+            place = (unit, spot.longitude + draw.gauss(0, SPOT_SPREAD), spot.latitude + draw.gauss(0, SPOT_SPREAD))
             placed.append((place, _moment(draw, day), spot.category))
     return placed
 

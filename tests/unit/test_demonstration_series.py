@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from datasets.demonstration import education, socioeconomic
+from datasets.demonstration import education, feedback, socioeconomic
 from datasets.demonstration.generate import world_of
 from datasets.demonstration.row import Row
 from datasets.demonstration.world import World
@@ -79,6 +79,16 @@ def test_a_school_stands_in_a_commune_of_its_day(world: World, reference: Refere
     for on, codes in places.items():
         assert codes <= {unit.code for unit in reference.unit_index.valid(Level.COMMUNE, on, reference.province)}
     assert len(places) >= 3
+
+
+def test_a_place_that_is_reported_again_and_again_is_in_a_commune_of_the_day_also_after_a_reform(reference: Reference) -> None:
+    contract = read_contract(DATASETS / "feedback")
+    codes: dict[date, set[str]] = {}
+    for row in feedback.reports(world_of(reference, 1, date(2025, 7, 27)), contract.resource("reports")):
+        codes.setdefault(row.day, set()).add(row.values["commune"])
+    assert min(codes) < date(2025, 7, 1) < max(codes)
+    for day, found in codes.items():
+        assert found <= {unit.code for unit in reference.unit_index.valid(Level.COMMUNE, day, reference.province)}, day
 
 
 def test_a_school_is_the_same_one_from_year_to_year(world: World, schooling: Contract) -> None:
