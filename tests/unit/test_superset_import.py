@@ -110,6 +110,7 @@ def test_a_chart_that_the_contract_no_longer_makes_is_nobodys_work(site: Importe
     rows = contracts[0].dashboard.rows
     fewer = contracts[0].model_copy(update={"dashboard": contracts[0].dashboard.model_copy(update={"rows": rows[1:]})})
     exports = exports_of([fewer, contracts[1]])
+    site.save(uuid_of(site, "dashboards/clinic.yaml"))
     assert len(exports.compiled["clinic"]) < len(exports_of(contracts).compiled["clinic"])
     assert exports.lost(site) == []
     exports.bring(site, [fewer, contracts[1]])
