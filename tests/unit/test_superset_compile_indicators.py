@@ -335,8 +335,7 @@ def test_a_season_looks_back_over_years_whatever_other_charts_of_its_calendar_do
 
 
 def test_columns_begin_at_zero_and_are_stacked_when_the_contract_says_so() -> None:
-    panels = {"trend": "secret-share", "as": "columns"}, {"trend": "occupancy", "by": "ward", "as": "stacked"}
-    files = compile_contract(board_of(*panels))
+    files = compile_contract(board_of({"trend": "secret-share", "as": "columns"}, {"trend": "occupancy", "by": "ward", "as": "stacked"}))
     side, stacked = chart(files, "trend_secret_share_columns")["params"], chart(files, "trend_occupancy_ward_stacked")["params"]
     assert (side["viz_type"], side["y_axis_bounds"], side["stack"]) == ("echarts_timeseries_bar", [0, None], None)
     assert (stacked["seriesType"], stacked["stack"], stacked["truncateYAxis"]) == ("bar", "Stack", False)
@@ -347,6 +346,5 @@ def test_a_row_and_a_source_lead_to_the_portal_wherever_the_dashboard_is_importe
     rows = document(files, "datasets/clinic/beds.yaml")
     (link,) = [column for column in rows["columns"] if column["column_name"] == "delivery_link"]
     assert link["expression"].startswith("'<a href=\"/ioc/delivery/load/' || load_id")
-    table = chart(files, "beds_table")["params"]
-    assert table["all_columns"][-1] == "delivery_link"
+    assert chart(files, "beds_table")["params"]["all_columns"][-1] == "delivery_link"
     assert chart(files, "source")["params"]["all_columns"][0] == "title_link"
