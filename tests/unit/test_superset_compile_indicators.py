@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -29,10 +28,6 @@ def shipped() -> list[Contract]:
 def document(files: dict[str, str], path: str) -> dict[str, Any]:
     loaded: dict[str, Any] = yaml.safe_load(files[path])
     return loaded
-
-
-def documents(files: dict[str, str]) -> list[tuple[str, dict[str, Any]]]:
-    return [(path, document(files, path)) for path in files if path.startswith("charts/") and "_open_" not in path]
 
 
 def chart(files: dict[str, str], key: str) -> dict[str, Any]:
@@ -306,25 +301,6 @@ def test_a_table_of_what_is_open_begins_with_what_was_due_first() -> None:
     assert ("occupied", "IS NULL") in asked
     assert "occupied" not in made["params"]["all_columns"], "it would be empty in every row"
     assert "occupied" in chart(compiled(), "beds_table")["params"]["all_columns"]
-
-
-def test_a_table_shows_by_what_its_rows_are_ordered_however_narrow_it_is(shipped: list[Contract]) -> None:
-    tables = 0
-    for contract in shipped:
-        for path, made in documents(compile_contract(contract, shipped)):
-            for order in made["params"].get("order_by_cols") or []:
-                column = json.loads(order)[0]
-                tables += path.endswith("_table.yaml")
-                assert {column, f"{column}_label"} & set(made["params"]["all_columns"]), f"{path}: {column}"
-    assert tables
-
-
-def test_stacked_columns_leave_no_part_out_that_the_contract_names(shipped: list[Contract]) -> None:
-    (feedback,) = [contract for contract in shipped if contract.name == "feedback"]
-    (category,) = [f for f in feedback.resource("reports").schema_.fields if f.column == "category"]
-    files = compile_contract(feedback, shipped)
-    (stacked,) = [made for path, made in documents(files) if path.endswith("received_count_category_stacked.yaml")]
-    assert stacked["params"]["limit"] >= len(category.categories or []) == 7
 
 
 def test_a_season_looks_back_over_years_whatever_other_charts_of_its_calendar_do() -> None:
