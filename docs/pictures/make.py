@@ -70,7 +70,7 @@ SLUGS = (
 )
 """The nine subsystems' dashboards."""
 WALL, PHONE = (1920, 1080), (390, 844)
-DRAWN = ".ioc-figure, .ioc-tile-empty"
+DRAWN = ".ioc-figure, .ioc-tile-empty, .ioc-score, .ioc-bar"
 MAP_ON = "health"
 
 
