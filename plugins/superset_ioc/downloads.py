@@ -9,22 +9,30 @@ from typing import Any
 
 LINK = re.compile(r'<a href="(?P<address>/[^"]*)"[^<>]*>(?P<words>[^<>]*)</a>')
 """A cell that is a link to a page of ours, as the exported datasets write it."""
+NO_TAG, LESS = "<\u200b", "<"
+"""How the exported datasets write "<" in a text of a file, so that a table shows no markup of it; and the sign itself."""
 
 
 def plain(cell: Any, origin: str) -> Any:
     """A cell without markup; `origin` is ours, without a slash at its end: "dòng 7 (https://ioc.example/ioc/delivery/load/12)"."""
-    found = LINK.fullmatch(cell) if isinstance(cell, str) else None
-    if found is None:
+    if not isinstance(cell, str):
         return cell
+    found = LINK.fullmatch(cell)
+    if found is None:
+        return cell.replace(NO_TAG, LESS)
     return f"{unescape(found['words'])} ({origin}{unescape(found['address'])})"
 
 
+def _is_changed(cell: str) -> bool:
+    return NO_TAG in cell or LINK.fullmatch(cell) is not None
+
+
 def without_links(frame: Any, origin: str) -> Any:
-    """The frame (pandas) with the links among its cells made plain; one without any is given back as it is."""
+    """The frame (pandas) with the links and texts among its cells made plain; one without any is given back as it is."""
     linked = [
         place
         for place, kind in enumerate(frame.dtypes)
-        if kind.kind == "O" and any(isinstance(cell, str) and LINK.fullmatch(cell) for cell in frame.iloc[:, place])
+        if kind.kind == "O" and any(isinstance(cell, str) and _is_changed(cell) for cell in frame.iloc[:, place])
     ]
     if not linked:
         return frame

@@ -236,3 +236,13 @@ def test_every_chart_has_a_height_for_phones(contracts: list[Contract]) -> None:
             for chart in grid.charts:
                 meta = grid.components[f"CHART-{chart.key}"]["meta"]
                 assert meta["phoneHeight"] >= (meta["height"] if chart.viz_type == "table" else 20), chart.key
+
+
+def test_text_of_a_file_begins_no_tag_where_a_table_shows_links(contracts: list[Contract]) -> None:
+    (documents,) = (contract for contract in contracts if contract.name == "documents")
+    files = compile_contract(documents, contracts)
+    dataset = document(files, "datasets/documents/incoming_documents.yaml")
+    expressions = {column["column_name"]: column["expression"] for column in dataset["columns"]}
+    assert expressions["subject"] == "replace(\"subject\", '<', '<' || chr(8203))"
+    assert expressions["unit_name"] is None
+    assert "/ioc/delivery/" in expressions["delivery_link"]

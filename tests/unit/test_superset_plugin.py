@@ -343,3 +343,7 @@ def test_only_columns_with_links_change_in_a_file() -> None:
     assert made.iloc[:, :2].equals(frame.iloc[:, :2])
     assert frame.iloc[0, 2] == LINKED
     assert without_links(frame.iloc[:, :2], ORIGIN).equals(frame.iloc[:, :2])
+
+
+def test_a_text_of_a_file_has_its_signs_again_in_a_file() -> None:
+    assert plain("<\u200bb>trẻ <\u200b5 tuổi", ORIGIN) == "<b>trẻ <5 tuổi"

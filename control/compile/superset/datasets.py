@@ -11,6 +11,7 @@ from control.compile.superset.dataset import (
     dataset_entry,
     label_entry,
     metric_entry,
+    quoted,
 )
 from datasets.model.audience import readable_fields
 from datasets.model.contract import Contract, ContractField, Resource
@@ -47,6 +48,8 @@ SOURCE_TIME_EXPRESSION = "last_loaded_at AT TIME ZONE 'Asia/Ho_Chi_Minh'"
 DELIVERY_COLUMN = "delivery_link"
 DELIVERY_LINK = "'<a href=\"/ioc/delivery/load/' || load_id || '\" target=\"_blank\" rel=\"noopener\">dòng ' || line || '</a>'"
 """The row's place in its delivery, as a link to that in the portal (superset_ioc.deliveries)."""
+NO_MARKUP = "replace({column}, '<', '<' || chr(8203))"
+"""Text of a file, of which no tag can begin: a table of rows shows markup, for the links to deliveries. Downloads have the text again."""
 TITLE_COLUMN = "title_link"
 TITLE_LINK = (
     '\'<a href="/ioc/delivery/\' || dataset || \'" target="_blank" rel="noopener">\' || '
@@ -91,10 +94,16 @@ def field_description(field: ContractField) -> str | None:
     return in_languages(said, (field.titles.en, field.titles.fr) if field.titles else None)
 
 
+def _expression(field: ContractField) -> str | None:
+    """What a column shows instead of its stored value: free text is no markup."""
+    is_free = field.type == "string" and not field.categories and not field.refers
+    return NO_MARKUP.format(column=quoted(field.column)) if is_free else None
+
+
 def _rows(contract: Contract, resource: Resource) -> str:
     fields = readable_fields(resource)
     title_of = {f.column: f.title for f in resource.schema_.fields}
-    columns = [column_entry(f.column, SUPERSET_TYPE[f.type], f.title, field_description(f)) for f in fields]
+    columns = [column_entry(f.column, SUPERSET_TYPE[f.type], f.title, field_description(f), _expression(f)) for f in fields]
     columns += [label_entry(f) for f in fields if f.categories]
     columns += [column_entry(*column) for column in VIEW_COLUMNS]
     columns.append(column_entry(DELIVERY_COLUMN, "TEXT", "Tệp gốc", "Dòng trong tệp mà cơ quan đã gửi", DELIVERY_LINK))
