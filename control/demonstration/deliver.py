@@ -13,6 +13,8 @@ import ckanapi
 
 from control.apply import ckan_site
 from control.demonstration.harvested import last_loads, wait_until_harvested
+from control.hosts import CKAN
+from control.plan import asked
 from control.secrets import Secrets
 from control.services import postgres
 from control.settings import Instance
@@ -54,8 +56,9 @@ class Portal:
     made: int = 0
     """Deliveries made by this run."""
 
+    @asked(CKAN)
     def read(self, contracts: Sequence[Contract]) -> None:
-        """Reads which deliveries there are. Raises StepFailed for a dataset that is not applied."""
+        """Reads which deliveries there are. Raises StepFailed for a dataset that is not applied, and when CKAN does not answer."""
         site = ckan_site(self.instance, self.secrets["ckan_admin_token"])
         for contract in contracts:
             for resource in contract.resources:
@@ -67,10 +70,12 @@ class Portal:
                 for there in shown["resources"]:
                     self.standing[_place(name, resource.delivery.scope, there)] = _standing(there)
 
+    @asked(CKAN)
     def deliver(self, files: Sequence[DemonstrationFile], *, again: bool = False, progress: Callable[[dt.date, int], None]) -> list[str]:
         """Delivers, day by day, what is not there; returns the ids of the CKAN resources in order.
 
         `again`: also what is there, in its place. `progress` is told each simulated day and how many deliveries are made by its end.
+        Raises StepFailed when CKAN does not answer or refuses; what was delivered stays, and is not delivered again.
         """
         made: list[str] = []
         with ThreadPoolExecutor(max_workers=SIDE_BY_SIDE) as pool:

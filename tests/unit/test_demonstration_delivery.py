@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import socket
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -105,6 +106,20 @@ def test_what_is_there_is_left_alone_and_only_by_again_replaced(portal: Portal, 
     assert recorded.calls == [] and portal.made == 0
     portal.deliver([file], again=True, progress=quiet)
     assert [call[0] for call in recorded.calls] == ["waited", "replaced"]
+
+
+def test_a_portal_that_does_not_answer_is_named_with_what_to_do(secrets: Secrets, contracts: list[Contract]) -> None:
+    secrets.put("ckan_admin_token", "a token")
+    secrets.put("editor_token.so-y-te", "a token")
+    with socket.socket() as unused:  # a port that nobody listens at
+        unused.bind(("127.0.0.1", 0))
+        portal = Portal(Instance(var=secrets.path.parent, port_base=unused.getsockname()[1]), secrets)
+        with pytest.raises(StepFailed, match=r"CKAN did not do what was asked") as told:
+            portal.read(contracts)
+        assert "./ioc status" in told.value.advice
+        with pytest.raises(StepFailed, match=r"CKAN did not do what was asked"):
+            portal.deliver([replace(a_file(contracts, "bed-days", "2026-11-05", 5), habit=Habit.ZERO)], progress=quiet)
+    assert portal.made == 0
 
 
 def test_a_real_delivery_is_never_replaced(portal: Portal, recorded: Recorded, contracts: list[Contract]) -> None:
