@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import psycopg
 import pytest
 
+from control.compile.superset.dataset import quoted
+from control.compile.superset.datasets import NO_MARKUP
+from superset_ioc.downloads import plain
 from tests.store.conftest import Store
 from tests.store.supplied import deliver, delivery, owed, owing
 
@@ -29,3 +34,10 @@ def test_a_load_of_a_table_that_an_audience_may_not_read_leads_it_nowhere(store:
     ((load,),) = store.ask("SELECT load_id FROM owing.cases")
     assert store.ask(DELIVERY, load, url=store.audience("aud_official")) == [("owing-cases", "resource 7")]
     assert store.ask(DELIVERY, load, url=store.audience("aud_public")) == []
+
+
+@pytest.mark.parametrize("text", ["<a href='https://elsewhere.example/'>Bấm vào đây</a>", "trẻ <5 tuổi", "<<b>", "không có dấu"])
+def test_a_text_beside_the_link_begins_no_tag_and_is_whole_in_a_file(store: Store, text: str) -> None:
+    ((shown,),) = store.ask(f"SELECT {NO_MARKUP.format(column=quoted('said'))} FROM (VALUES (%s::text)) t (said)", text)
+    assert re.search("<[a-z/!?]", shown, re.IGNORECASE) is None
+    assert plain(shown, "") == text
