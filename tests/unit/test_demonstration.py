@@ -166,6 +166,12 @@ def test_what_is_owed_begins_with_what_is_delivered_and_at_most_a_hundred_days_b
     assert history_of(files, UNTIL, full=True).since["health-insurance"] < UNTIL - timedelta(days=150)
 
 
+def test_what_is_replaced_whole_is_not_owed_for_years_in_which_its_file_is_gone() -> None:
+    since = history_of(simulated().files("tourism"), UNTIL, full=True).since
+    assert since["tourism-plan"] == UNTIL - timedelta(days=100), "of a year's plan the portal keeps the last"
+    assert since["tourism-visits"] < UNTIL - timedelta(days=900)
+
+
 def test_a_day_keeps_its_cases_when_the_window_moves(reference: Reference, tmp_path: Path) -> None:
     def week(folder: str, until: date) -> bytes:
         made = generate([simulated().contracts["health"]], reference, tmp_path / folder, seed=1, until=until)
