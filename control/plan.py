@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import date, datetime
 from typing import Any, Literal
 
 import ckanapi
@@ -24,13 +24,13 @@ from control.exports import Exports, exports_of
 from control.hosts import CKAN, ORDER, STORE, SUPERSET, Hosts
 from control.refusals import clauses_not_in_force, ended_targets, missing_editors, same_version
 from control.steps import StepFailed
+from datasets.model.calendar import ZONE
 from datasets.model.contract import Contract
 from datasets.model.problem import ContractError, ContractProblem
 from datasets.model.reference import Reference
 
 SHARED = ""
 """Stands for the subsystem of what all of them share: agencies, units, audiences."""
-LOCAL_TIME = timezone(timedelta(hours=7))
 
 Editors = Literal["refuse", "warn"]
 """What it means that an agency of a new or changed contract has no editor: `up` makes the accounts later."""
@@ -85,7 +85,7 @@ def refused(error: ContractError) -> Plan:
 
 def today() -> date:
     """The province's date."""
-    return datetime.now(UTC).astimezone(LOCAL_TIME).date()
+    return datetime.now(ZONE).date()
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Tables as files (CSV, XLSX): a file has no links, so a cell with one holds its words and the address that they lead to."""
+"""Tables as files (CSV, XLSX) without markup: a cell with a link holds its words and where they lead, a text is as it was delivered."""
 
 from __future__ import annotations
 
@@ -27,24 +27,24 @@ def _is_changed(cell: str) -> bool:
     return NO_TAG in cell or LINK.fullmatch(cell) is not None
 
 
-def without_links(frame: Any, origin: str) -> Any:
+def without_markup(frame: Any, origin: str) -> Any:
     """The frame (pandas) with the links and texts among its cells made plain; one without any is given back as it is."""
-    linked = [
+    changed = [
         place
         for place, kind in enumerate(frame.dtypes)
         if kind.kind == "O" and any(isinstance(cell, str) and _is_changed(cell) for cell in frame.iloc[:, place])
     ]
-    if not linked:
+    if not changed:
         return frame
     made = frame.copy(deep=False)
-    for place in linked:
+    for place in changed:
         column = frame.iloc[:, place]
         made.isetitem(place, type(column)([plain(cell, origin) for cell in column], index=column.index, dtype=object))
     return made
 
 
 def register(app: Any) -> None:
-    """Let Superset write files without links: it has no setting for what a cell of a file holds."""
+    """Let Superset write files without markup: it has no setting for what a cell of a file holds."""
     del app  # what is asked to write is a class of Superset's, the same for all applications of a process
     from superset.common.chart_data import ChartDataResultFormat
     from superset.common.query_context_processor import QueryContextProcessor
@@ -54,7 +54,7 @@ def register(app: Any) -> None:
     @wraps(given)
     def get_data(self: Any, df: Any, coltypes: Any) -> Any:
         if self._query_context.result_format in ChartDataResultFormat.table_like():
-            df = without_links(df, _origin())
+            df = without_markup(df, _origin())
         return given(self, df, coltypes)
 
     QueryContextProcessor.get_data = get_data

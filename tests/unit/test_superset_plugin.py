@@ -12,7 +12,7 @@ import pytest
 from control.compile.superset.chart import COLOURS
 from superset_ioc.appearance import LINES_SCHEME
 from superset_ioc.charts import CHARTS, chart_types
-from superset_ioc.downloads import plain, without_links
+from superset_ioc.downloads import plain, without_markup
 from superset_ioc.edition import CurrentEdition, StoreConnection
 from superset_ioc.errors import StoreRefused, error_page, in_viewers_words
 from superset_ioc.headers import content_security_policy
@@ -337,12 +337,12 @@ def test_what_is_no_link_of_ours_stays_in_a_file(cell: object) -> None:
 def test_only_columns_with_links_change_in_a_file() -> None:
     frame = pandas.DataFrame({"xa": ["Vinh", None], "ca": [1, 2], "tep": [LINKED, None], "tep2": [None, LINKED]}, dtype=object)
     frame.columns = pandas.Index(["Xã", "Ca", "Tệp gốc", "Tệp gốc"])
-    made = without_links(frame, ORIGIN)
+    made = without_markup(frame, ORIGIN)
     assert made.iloc[:, 2].tolist() == ["dòng 7 (https://ioc.example/ioc/delivery/load/12)", None]
     assert made.iloc[:, 3].tolist() == [None, "dòng 7 (https://ioc.example/ioc/delivery/load/12)"]
     assert made.iloc[:, :2].equals(frame.iloc[:, :2])
     assert frame.iloc[0, 2] == LINKED
-    assert without_links(frame.iloc[:, :2], ORIGIN).equals(frame.iloc[:, :2])
+    assert without_markup(frame.iloc[:, :2], ORIGIN).equals(frame.iloc[:, :2])
 
 
 def test_a_text_of_a_file_has_its_signs_again_in_a_file() -> None:

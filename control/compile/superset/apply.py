@@ -127,8 +127,8 @@ def _coming(exports: Mapping[str, Files], plan: SupersetPlan, there: Inventory, 
     told from what an earlier import brought), or when a chart or a filter shows a dataset of another subsystem.
     """
     coming = {name for name, files in exports.items() if plan.of_subsystem(name) or absent_from(there, files)}
-    if not coming or plan.of_subsystem(SHARED) or not known >= exports.keys() - coming:
-        return set(exports) if coming or plan.of_subsystem(SHARED) else coming
+    if plan.of_subsystem(SHARED) or (coming and not known >= exports.keys() - coming):
+        return set(exports)
     files = [content for name in coming for path, content in exports[name].items() if path.startswith(("charts/", "dashboards/"))]
     datasets = set().union(*(wanted_uuids(exports[name])["dataset"] for name in coming))
     return coming if {uuid for content in files for uuid in DATASET_SHOWN.findall(content)} <= datasets else set(exports)
