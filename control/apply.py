@@ -13,8 +13,8 @@ from control.compile.schematic import reference_cells
 from control.compile.store import apply_store
 from control.contracts import read_contracts
 from control.exports import Exports, exports_of
-from control.hosts import CKAN, OUTLINES, STORE, SUPERSET, Hosts
-from control.plan import Plan, asked, make_plan, today
+from control.hosts import CKAN, OUTLINES, STORE, SUPERSET, Hosts, asked
+from control.plan import Plan, make_plan, today
 from control.programs import run
 from control.refusals import clauses_not_in_force, ended_targets, missing_editors
 from control.secrets import Secrets

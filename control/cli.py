@@ -184,8 +184,7 @@ def export(
 ) -> None:
     """Bring what people changed in Superset back beside the exports, so that the next apply keeps it. Superset is not changed."""
     from control.export import export_dashboards
-    from control.hosts import SUPERSET, Hosts
-    from control.plan import asked
+    from control.hosts import SUPERSET, Hosts, asked
     from control.secrets import Secrets
 
     here = instance()

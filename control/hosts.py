@@ -10,9 +10,11 @@ from pathlib import Path
 
 import ckanapi
 import psycopg
+import requests
 
+from control.compile.ckan import PortalError
 from control.compile.schematic import reference_cells
-from control.compile.superset.site import SupersetSite
+from control.compile.superset.site import SupersetError, SupersetSite
 from control.secrets import Secrets
 from control.services import postgres, superset
 from control.settings import Instance, environment_folder
@@ -92,3 +94,15 @@ class Hosts:
                 say("Another apply or remove is at work; this one waits until it has ended.")
                 connection.execute("SELECT pg_advisory_lock(%s)", (CHANGING_LOCK,))
             yield
+
+
+@contextmanager
+def asked(host: str) -> Iterator[None]:
+    """Turns a host's failure into one that says which host it was and what to do."""
+    try:
+        yield
+    except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn, psycopg.errors.UndefinedFunction) as error:
+        raise StepFailed(f"The store has not been migrated: {error}", advice="./ioc up or ./ioc apply migrates it first") from error
+    except (SupersetError, PortalError, ckanapi.CKANAPIError, requests.RequestException, psycopg.Error) as error:
+        advice = "see ./ioc status; nothing was changed here, and what was done before stays: mend what it says, then run it again"
+        raise StepFailed(f"{host} did not do what was asked: {error}", advice=advice) from error

@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal
 
-import ckanapi
-import psycopg
-import requests
-
 from control.compile.changes import Change
-from control.compile.ckan import CkanPlan, PortalError, plan_ckan
+from control.compile.ckan import CkanPlan, plan_ckan
 from control.compile.store import StorePlan, plan_store
 from control.compile.store.step import lines as step_lines
 from control.compile.superset.plan import plan_exports
-from control.compile.superset.site import SupersetError
 from control.contracts import Applied, applied_contracts, gone
 from control.exports import Exports, exports_of
-from control.hosts import CKAN, ORDER, STORE, SUPERSET, Hosts
+from control.hosts import CKAN, ORDER, STORE, SUPERSET, Hosts, asked
 from control.refusals import clauses_not_in_force, ended_targets, missing_editors, same_version
-from control.steps import StepFailed
 from datasets.model.calendar import ZONE
 from datasets.model.contract import Contract
 from datasets.model.problem import ContractError, ContractProblem
@@ -86,18 +79,6 @@ def refused(error: ContractError) -> Plan:
 def today() -> date:
     """The province's date."""
     return datetime.now(ZONE).date()
-
-
-@contextmanager
-def asked(host: str) -> Iterator[None]:
-    """Turns a host's failure into one that says which host it was and what to do."""
-    try:
-        yield
-    except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn, psycopg.errors.UndefinedFunction) as error:
-        raise StepFailed(f"The store has not been migrated: {error}", advice="./ioc up or ./ioc apply migrates it first") from error
-    except (SupersetError, PortalError, ckanapi.CKANAPIError, requests.RequestException, psycopg.Error) as error:
-        advice = "see ./ioc status; nothing was changed here, and what was done before stays: mend what it says, then run it again"
-        raise StepFailed(f"{host} did not do what was asked: {error}", advice=advice) from error
 
 
 def make_plan(

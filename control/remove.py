@@ -12,8 +12,8 @@ from control.compile.store import removal as store_removal
 from control.compile.superset import removal as superset_removal
 from control.compile.superset import schema as superset_schema
 from control.contracts import EXPORTS, file_of
-from control.hosts import CKAN, ORDER, STORE, SUPERSET, Hosts
-from control.plan import Part, Plan, asked
+from control.hosts import CKAN, ORDER, STORE, SUPERSET, Hosts, asked
+from control.plan import Part, Plan
 from control.settings import ROOT
 from control.steps import StepFailed, Steps
 from datasets.model.contract import Contract

@@ -11,8 +11,7 @@ from control.accounts.assignments import Assignment, Assignments, position_named
 from control.accounts.people import audience_of, ensure_person, new_password, sync, take_away
 from control.apply import ckan_site, read_contracts
 from control.compile.changes import Changes
-from control.hosts import SUPERSET, Hosts
-from control.plan import asked
+from control.hosts import SUPERSET, Hosts, asked
 from control.secrets import Secrets
 from control.services import ckan, superset
 from control.settings import Instance

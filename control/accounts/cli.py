@@ -70,8 +70,7 @@ def take(username: Annotated[str, typer.Argument(help="Name of the account.")]) 
 def sync() -> None:
     """Bring what people see to the file of accounts and to CKAN's organisations; said line by line."""
     from control.accounts import sync_accounts
-    from control.hosts import SUPERSET
-    from control.plan import asked
+    from control.hosts import SUPERSET, asked
     from control.secrets import Secrets
     from datasets.model.reference import read_reference
 

@@ -13,8 +13,7 @@ import ckanapi
 
 from control.apply import ckan_site
 from control.demonstration.harvested import last_loads, wait_until_harvested
-from control.hosts import CKAN
-from control.plan import asked
+from control.hosts import CKAN, asked
 from control.secrets import Secrets
 from control.services import postgres
 from control.settings import Instance
