@@ -92,7 +92,8 @@ def reports(conn: psycopg.Connection[Any], month: Period) -> Rows:
 
 def freshness_rows(conn: psycopg.Connection[Any], days: Sequence[date], now: datetime) -> Rows:
     """A row for each of these days and each dataset of an agency that owes it; a day that is not over is looked at now."""
-    moments = [min(_midnight(day + timedelta(days=1)), now) for day in days]
+    # What comes at midnight comes on the day that begins.
+    moments = [min(_midnight(day + timedelta(days=1)) - timedelta.resolution, now) for day in days]
     wanted = {"own": OWN, "zone": str(ZONE), "days": list(days), "moments": moments}
     with conn.cursor(row_factory=dict_row) as cursor:
         found = cursor.execute(FRESHNESS, wanted).fetchall()

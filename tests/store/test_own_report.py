@@ -101,6 +101,16 @@ def test_freshness_is_told_on_sundays_and_today(told: Store) -> None:
     assert found == [("2026-03-08", "2026-03-04", "4", "qua-lau"), ("2026-03-10", "2026-03-04", "6", "qua-lau")]
 
 
+def test_what_came_at_midnight_came_on_the_day_that_begins(told: Store) -> None:
+    set_clock(told, "2026-03-09 00:00")
+    deliver(told, delivery(OWING, "so-y-te|2026-03-08"), "job 3")
+    set_clock(told, "2026-03-09 08:00")
+
+    found = [(line["ngay"], line["nhan_cuoi"], line["so_ngay"]) for line in lines(changed(told)[FRESHNESS, "2026-03"])]
+
+    assert found == [("2026-03-08", "2026-03-04", "4"), ("2026-03-09", "2026-03-09", "0")]
+
+
 def test_an_excused_report_is_not_expected(told: Store) -> None:
     with psycopg.connect(told.owner) as conn:
         excuse(
