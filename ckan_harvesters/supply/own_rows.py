@@ -35,6 +35,11 @@ WHERE s.contract <> %(own)s AND s.due_at <= s.moment AND s.due_at >= %(starts)s 
 ORDER BY s.due_at, s.dataset, s.agency, s.period
 """
 
+COUNT = """
+SELECT count(*) FROM supply.report r JOIN supply.obligation o USING (obligation)
+WHERE o.contract <> %(own)s AND r.due_at <= supply.now() AND r.due_at >= %(starts)s AND r.due_at < %(ends)s
+"""
+
 # What came of a report that is not made any more, or came before anything was owed, is a delivery too: it is read from the loads.
 FRESHNESS = """
 SELECT m.day, o.agency AS supplier, o.subsystem, o.dataset, o.title AS dataset_title, o.calendar AS frequency,
@@ -88,6 +93,12 @@ def reports(conn: psycopg.Connection[Any], month: Period) -> Rows:
     for line in found:
         line["cells_filled"], line["cells"] = cells.get(line["load_id"], (None, None)) if line["received"] else (None, None)
     return Rows(found, simulated)
+
+
+def count_reports(conn: psycopg.Connection[Any], month: Period) -> int:
+    """How many rows `reports` has."""
+    row = conn.execute(COUNT, {"own": OWN, "starts": _midnight(month.starts), "ends": _midnight(month.ends)}).fetchone()
+    return int(row[0]) if row else 0
 
 
 def freshness_rows(conn: psycopg.Connection[Any], days: Sequence[date], now: datetime) -> Rows:

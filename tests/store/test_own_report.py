@@ -20,7 +20,7 @@ from ckan_harvesters.supply.own_report import OwnDelivery, changed_files, delive
 from datasets.model.contract import Contract
 from datasets.model.read import DATASETS, read_contract
 from tests.store.conftest import Store
-from tests.store.supplied import at, deliver, delivery, owed, owing, set_clock
+from tests.store.supplied import at, deliver, delivery, do, owed, owing, set_clock
 from tests.supply_events import POSITION
 
 OWING = owing(owed("cases", "day", "17:00", publishers=["so-y-te"]))
@@ -170,3 +170,23 @@ class NoPortal:
 
     def deliver(self, dataset: str, agency: str, period: str, file_name: str, content: bytes, *, simulated: bool) -> str:
         raise AssertionError(f"{file_name} was delivered")
+
+
+def test_a_month_that_was_over_is_told_again_when_more_is_owed_of_it(told: Store, own: Contract, tmp_path: Path) -> None:
+    set_clock(told, "2026-04-03 09:00")
+    for number, file in enumerate(changed(told).values()):
+        harvested(told, own, file, tmp_path, f"own {number}")
+    # As if it had been a day ago: what happened shortly before such a load is looked at again.
+    do(
+        told,
+        "UPDATE ledger.load SET began_at = began_at + interval '1 day', ended_at = ended_at + interval '1 day' WHERE job_id LIKE 'own %'",
+    )
+    assert changed(told) == {}
+
+    since = owed("visits", "day", "17:00", publishers=["so-du-lich"], since="2026-03-30")
+    told.apply(owing(owed("cases", "day", "17:00", publishers=["so-y-te"]), since, version="1.1.0"), own)
+
+    again = changed(told)
+    missing = [line["ky"] for line in lines(again[REPORT, "2026-03"]) if line["bo_du_lieu"] == "owing-visits"]
+    never = [line["ngay"] for line in lines(again[FRESHNESS, "2026-03"]) if line["bo_du_lieu"] == "owing-visits"]
+    assert (missing, never) == (["2026-03-30", "2026-03-31"], ["2026-03-31"])
