@@ -198,13 +198,19 @@ def export(
 
 @app.command()
 def check(folder: Annotated[Path | None, typer.Argument(help="One contract's folder; without it all.")] = None) -> None:
-    """Check contracts without changing anything."""
+    """Check contracts, and each dataset's example file by its contract, without changing anything."""
+    from control.examples import check_examples
     from control.plan import today
     from datasets.model.read import read_all, read_contract
     from datasets.model.reference import read_reference
 
     reference = read_reference(today=today())
     contracts = [read_contract(folder, reference)] if folder is not None else read_all(reference=reference)
+    found = check_examples(contracts, reference)
+    for warning in found.warnings:
+        console.print(f"[yellow]Warning[/yellow] {escape(str(warning))}", highlight=False, soft_wrap=True)
+    if found.problems:
+        raise ContractError(found.problems)
     for contract in contracts:
         console.print(f"[green]✓[/green] {contract.name} {contract.version}: {len(contract.resources)} datasets", highlight=False)
 

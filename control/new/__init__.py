@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from control.examples import examine_example, places_of
 from control.new.example import write_example
 from control.new.sample import Sample, read_sample
 from control.new.sample_names import plain
@@ -59,9 +60,14 @@ def new_contract(
     content = contract_text(sample, table, words)
     folder.mkdir(parents=True)
     (folder / "examples").mkdir()
-    write_example(sample, table, folder / words.example)
+    lines = write_example(sample, table, folder / words.example)
     (folder / FILE_NAME).write_text(content, encoding="utf-8")
-    return Drafted(folder, read_contract(folder, reference), content.count(DECIDE), _warnings(sample, table, words))
+    contract = read_contract(folder, reference)
+    found = examine_example(folder / words.example, contract.resources[0], places_of(reference))
+    wrong = {lines[one.line] for one in found.rejected if one.line in lines}
+    if 0 < len(wrong) < len(lines):
+        write_example(sample, table, folder / words.example, wrong)
+    return Drafted(folder, contract, content.count(DECIDE), [*_warnings(sample, table, words), *_left_out(len(wrong), len(lines))])
 
 
 def _must_be_free(subsystem: str, folder: Path) -> None:
@@ -92,6 +98,14 @@ def _next_order() -> int:
                 int(number) for number in re.findall(r"^subsystem:.*\border:\s*(\d+)", path.read_text(encoding="utf-8"), re.MULTILINE)
             ]
     return max(found) + 1
+
+
+def _left_out(wrong: int, written: int) -> list[str]:
+    if wrong == 0:
+        return []
+    if wrong == written:
+        return ["no row of the example keeps this contract; ./ioc check says why"]
+    return [f"{wrong} of the sample's first {written} rows break this contract and are not in the example"]
 
 
 def _warnings(sample: Sample, table: Table, words: Words) -> list[str]:

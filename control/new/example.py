@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import io
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,17 +19,21 @@ MADE_UP_FROM = date(1990, 1, 1)
 ISO = "%Y-%m-%d"
 
 
-def write_example(sample: Sample, table: Table, target: Path) -> None:
-    """Writes the header, on the line it had, and at most 20 rows; values of personal columns are made up."""
+def write_example(sample: Sample, table: Table, target: Path, without: Collection[int] = ()) -> dict[int, int]:
+    """Writes the header, on the line it had, and at most 20 rows; values of personal columns are made up.
+
+    `without`: numbers of rows that are left out, from 0. Gives the line on which each row begins, with its number.
+    """
     kept = sample.rows.head(ROWS)
-    rows = [
-        [_made_up(column, n) if column.personal != "none" and value else value for column, value in zip(table.columns, row, strict=True)]
+    rows = {
+        n: [_made_up(column, n) if column.personal != "none" and value else value for column, value in zip(table.columns, row, strict=True)]
         for n, row in enumerate(kept.iter_rows())
-    ]
+        if n not in without
+    }
     if sample.is_workbook:
-        _write_workbook(sample, table, rows, target)
-    else:
-        _write_text(sample, rows, target)
+        _write_workbook(sample, table, list(rows.values()), target)
+        return dict(enumerate(rows, start=sample.header_row + 1))
+    return _write_text(sample, rows, target)
 
 
 def _made_up(column: Column, n: int) -> str:
@@ -38,14 +44,19 @@ def _made_up(column: Column, n: int) -> str:
     return f"ví dụ {n + 1}"
 
 
-def _write_text(sample: Sample, rows: list[list[str]], target: Path) -> None:
+def _write_text(sample: Sample, rows: Mapping[int, list[str]], target: Path) -> dict[int, int]:
     # With its mark a file in UTF-8 is read whatever encoding the contract names; old encodings cannot write every Vietnamese letter.
     encoding = "utf-8" if sample.encoding == "utf-8" else "utf-8-sig"
-    with target.open("w", newline="", encoding=encoding) as file:
-        file.write("\n" * (sample.header_row - 1))
-        writer = csv.writer(file, delimiter=sample.delimiter or ",", lineterminator="\n")
-        writer.writerow(sample.headers)
-        writer.writerows(rows)
+    text = io.StringIO(newline="")
+    text.write("\n" * (sample.header_row - 1))
+    writer = csv.writer(text, delimiter=sample.delimiter or ",", lineterminator="\n")
+    writer.writerow(sample.headers)
+    lines = {}
+    for n, row in rows.items():
+        lines[text.getvalue().count("\n") + 1] = n
+        writer.writerow(row)
+    target.write_bytes(text.getvalue().encode(encoding))
+    return lines
 
 
 def _write_workbook(sample: Sample, table: Table, rows: list[list[str]], target: Path) -> None:
