@@ -17,6 +17,7 @@ import psycopg
 
 from ckan_harvesters.applied import Applied, Terms
 from ckan_harvesters.clock import store_now
+from ckan_harvesters.delivery import SEPARATOR
 from ckan_harvesters.desk.written import write_rows
 from ckan_harvesters.supply.own_rows import OWN, Line, Rows, count_reports, days_to_report, freshness_rows, reports
 from datasets.model.calendar import ZONE
@@ -27,9 +28,10 @@ REPORTS, FRESHNESS = "reports", "freshness"
 RESOURCES = (REPORTS, FRESHNESS)
 
 FIRST_DUE = "SELECT min(due_at) FROM supply.report r JOIN supply.obligation o USING (obligation) WHERE o.contract <> %s AND r.due_at <= %s"
+# By the scope: a month of which the centre owed nothing yet is delivered too, for no report of its own.
 LAST_LOAD = """
 SELECT l.received_at, l.began_at, l.accepted, l.file_sha256 FROM ledger.load l JOIN ledger.dataset d ON d.table_name = l.table_name
-WHERE d.dataset = %s AND d.is_current AND l.agency = %s AND l.report_period = %s AND l.kind = 'file'
+WHERE d.dataset = %s AND d.is_current AND l.scope = %s AND l.kind = 'file'
     AND l.state IN ('done', 'done_with_rejects')
 ORDER BY l.load_id DESC LIMIT 1
 """
@@ -100,7 +102,7 @@ def _months(conn: psycopg.Connection[Any], now: datetime) -> Sequence[Period]:
 def _changed_file(conn: psycopg.Connection[Any], terms: Terms, month: Period, now: datetime) -> OwnDelivery | None:
     resource = terms.resource
     dataset, agency = terms.contract.dataset_name(resource), resource.owner
-    last = conn.execute(LAST_LOAD, (dataset, agency, month.text)).fetchone()
+    last = conn.execute(LAST_LOAD, (dataset, f"{agency}{SEPARATOR}{month.text}")).fetchone()
     # Of a month to which nothing happened since: how many rows it was told in.
     told = last[2] if last is not None and _is_settled(conn, month, last[0], last[1]) else None
     if resource.name == FRESHNESS:

@@ -138,6 +138,18 @@ def test_what_was_delivered_is_not_delivered_again_until_something_happens(told:
     assert lines(again[REPORT, "2026-03"])[0]["dinh_chinh"] == "1", "made again after its due moment"
 
 
+def test_a_month_before_the_centre_owed_anything_is_delivered_once(store: Store, own: Contract, tmp_path: Path) -> None:
+    set_clock(store, "2026-03-02 08:00")
+    store.apply(owing(owed("cases", "day", "17:00", publishers=["so-y-te"], since="2026-02-27")), own)
+    first = changed(store)
+    assert set(first) >= {(REPORT, "2026-02"), (FRESHNESS, "2026-02")}
+
+    for number, file in enumerate(first.values()):
+        harvested(store, own, file, tmp_path, f"own {number}")
+
+    assert changed(store) == {}
+
+
 def test_the_centre_is_not_in_its_own_report(told: Store, own: Contract, tmp_path: Path) -> None:
     for number, file in enumerate(changed(told).values()):
         harvested(told, own, file, tmp_path, f"own {number}")
