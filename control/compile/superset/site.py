@@ -26,6 +26,9 @@ ORDER = {
 }
 SECONDS = 120
 TRIES = 5
+LOGIN_TRIES = 9
+LOGIN_PAUSE = 10.0
+"""Seconds between two tries to log in: together more than the minute by which Superset counts logins from one address."""
 
 
 class SupersetError(RuntimeError):
@@ -57,7 +60,9 @@ class SupersetSite:
         if token is None:
             raise SupersetError(f"{self.url}/login/ answered {page.status_code} without a CSRF token")
         form = {"username": self._username, "password": self._password, "csrf_token": token[1]}
-        session.post(f"{self.url}/login/", data=form, allow_redirects=False, timeout=SECONDS)
+        answer = self._post_form(session, form)
+        if answer.status_code == requests.codes.too_many_requests:
+            raise SupersetError(f"Superset at {self.url} takes no more logins from here: 429. Try again in some minutes")
         me = session.get(f"{self.url}/api/v1/me/", timeout=SECONDS)
         if me.status_code != requests.codes.ok:
             raise SupersetError(f"Superset at {self.url} did not let {self._username} in: {me.status_code}")
@@ -65,6 +70,16 @@ class SupersetSite:
         session.headers["Accept"] = "application/json"  # or errors come as pages
         session.headers["X-CSRFToken"] = answer.json()["result"] if answer.ok else token[1]
         return session
+
+    def _post_form(self, session: requests.Session, form: dict[str, str]) -> requests.Response:
+        """What the login form answers; who runs many commands in a minute waits until Superset takes another login."""
+        answer = session.post(f"{self.url}/login/", data=form, allow_redirects=False, timeout=SECONDS)
+        for _ in range(LOGIN_TRIES - 1):
+            if answer.status_code != requests.codes.too_many_requests:
+                break
+            time.sleep(LOGIN_PAUSE)
+            answer = session.post(f"{self.url}/login/", data=form, allow_redirects=False, timeout=SECONDS)
+        return answer
 
     def call(self, method: str, path: str, **options: Any) -> Any:
         """The JSON of an API answer. Raises SupersetError for any other than 2xx, and when nothing answers."""
