@@ -5,7 +5,8 @@ import { periodInWords, sourcesInWords } from "./figure_status.js";
 import { targetInWords } from "./figures.js";
 import { QUESTIONS, whyNoRows, withAnAnswer } from "./no_rows.js";
 import { HEADER_HEIGHT, PeriodHeader } from "./period_header.js";
-import { barsOf, footerLines, rankingPeriods } from "./ranking_data.js";
+import { MORE_LINE, barsOf, foldOf, footerLines, rankingPeriods } from "./ranking_data.js";
+import { Bar, Look, WholeList, useWholeList } from "./ranking_list.js";
 import { loadStyle } from "./style.js";
 import { Banner, bannerHeight, bannerOf, firstPeriod, supplyLine } from "./supply_banner.js";
 import { useFacts } from "./supply_facts.js";
@@ -17,14 +18,8 @@ const React = window["__superset__/react"];
 const h = React.createElement;
 
 const ROWS_ASKED = 8000;
-const MOST_BARS = 15;
 const FOOTER_LINE = 18;
 const ABOVE_FOOTER = 4;
-const LEAST_BAR = 17;
-const MOST_BAR = 52;
-const MOST_LETTERS = 15;
-/** Size of a bar's letters by the bar's height. */
-const lettersOf = (size) => (size > 30 ? MOST_LETTERS : Math.min(13, size - 4));
 const NARROW = 440; // names may take two lines there
 
 const buildQuery = (formData) =>
@@ -38,39 +33,9 @@ const buildQuery = (formData) =>
     }),
   );
 
-function Bar({ bar, size, target, selected, choose, openMenu }) {
-  const chosen = selected.includes(bar.name);
-  return h(
-    "li",
-    { style: { height: size } },
-    h(
-      "button",
-      {
-        type: "button",
-        className: `ioc-bar${chosen ? " ioc-bar-chosen" : ""}${selected.length && !chosen ? " ioc-dimmed" : ""}`,
-        "aria-pressed": chosen,
-        "aria-label": bar.spoken,
-        title: bar.spoken,
-        onClick: () => choose(bar.name),
-        onContextMenu: openMenu && ((event) => openMenu(event, bar.name)),
-      },
-      h("span", { className: "ioc-bar-name", style: { fontSize: lettersOf(size) } }, bar.name),
-      h(
-        "span",
-        { className: "ioc-bar-track" },
-        h("span", { className: `ioc-bar-length ioc-bar-${bar.look}`, style: { width: `${100 * bar.share}%`, background: bar.colour || undefined } }),
-        target !== null && h("span", { className: "ioc-bar-target", style: { left: `${100 * target}%` } }),
-      ),
-      h("span", { className: "ioc-bar-value", style: { fontSize: lettersOf(size) } }, bar.words),
-    ),
-  );
-}
-
-/** What a colour of the bars means. */
-const Look = ({ look, words }) => h("span", { className: "ioc-ranking-look" }, h("span", { className: `ioc-bar-length ioc-bar-${look}` }), words);
-
-function Ranking({ width, height, periods, calendar, look, facts, indicator, selected, select, openMenu }) {
+function Ranking({ width, height, periods, calendar, look, facts, indicator, chart, title, selected, select, openMenu }) {
   const [starts, setStarts] = React.useState(null);
+  const [isWhole, showWhole, closeWhole] = useWholeList(chart);
   if (!periods.length) return h("div", { className: "ioc-message", role: "status", style: { width, height } }, whyNoRows(facts, indicator, calendar));
   const first = firstPeriod(facts, indicator, calendar, periods);
   const chosen = periods.findIndex((one) => one.starts === starts);
@@ -78,13 +43,13 @@ function Ranking({ width, height, periods, calendar, look, facts, indicator, sel
   const banner = bannerOf(facts, indicator, calendar, periods[index].starts, index >= first);
   const said = bannerHeight(banner, width);
   const about = (drawn) => [drawn.summary, look.unit, supplyLine(banner), sourcesInWords(look.sources)].filter(Boolean).join(" · ");
+  const { parts, target } = periods[index];
   const upTo = (most) => barsOf(periods[index], look, most, banner.grey);
-  const footer = ABOVE_FOOTER + FOOTER_LINE * footerLines(upTo(MOST_BARS).looks, about(upTo(MOST_BARS)), width);
-  const room = height - HEADER_HEIGHT - footer - said;
-  const drawn = upTo(Math.min(MOST_BARS, Math.max(1, Math.floor(room / LEAST_BAR))));
-  const size = Math.min(MOST_BAR, Math.floor(room / drawn.bars.length));
+  const all = upTo(parts.length);
+  const footer = ABOVE_FOOTER + FOOTER_LINE * footerLines(all.looks, about(all), width);
+  const fold = foldOf(parts.length, height - HEADER_HEIGHT - footer - said);
+  const drawn = upTo(fold.shown);
   const words = periodInWords(calendar, periods[index], look);
-  const { target } = periods[index];
   const rounded = { ...look, decimals: Number.isInteger(target) ? 0 : look.decimals };
   const targetWords = target === null ? null : say(look.paced ? "target_paced" : "target", { value: targetInWords(target, rounded) });
   const choose = (name) => select && select(selected.includes(name) ? selected.filter((one) => one !== name) : [...selected, name]);
@@ -104,8 +69,15 @@ function Ranking({ width, height, periods, calendar, look, facts, indicator, sel
     h(
       "ol",
       { className: `ioc-bars${width < NARROW ? " ioc-bars-narrow" : ""}`, "aria-label": words },
-      ...drawn.bars.map((bar) => h(Bar, { key: bar.name, bar, size, target: drawn.target, selected, choose, openMenu })),
+      ...drawn.bars.map((bar) => h(Bar, { key: bar.name, bar, size: fold.size, target: drawn.target, selected, choose, openMenu })),
     ),
+    fold.folded > 0 &&
+      h(
+        "button",
+        { type: "button", className: "ioc-ranking-more", style: { height: MORE_LINE }, "aria-haspopup": "dialog", onClick: showWhole },
+        say("ranking_more", { count: fold.folded }),
+      ),
+    isWhole && h(WholeList, { chart, title, words, drawn: all, about: about(all), selected, choose, close: closeWhole }),
     h("div", { className: "ioc-ranking-summary", style: { height: footer } }, ...drawn.looks.map((one) => h(Look, { key: one.look, ...one })), h("span", null, about(drawn))),
   );
 }
@@ -116,7 +88,7 @@ function Chart({ rows, metrics, group, look: given, indicator, chart, ...others 
   const look = React.useMemo(() => given, Object.values(given));
   const asked = [rows, group, given.decimals, ...Object.values(metrics)];
   const periods = React.useMemo(() => rankingPeriods(rows, metrics, group, given.decimals), asked);
-  return h(Ranking, { ...others, periods, look, facts, indicator });
+  return h(Ranking, { ...others, periods, look, facts, indicator, chart });
 }
 
 /** The filter that these values put on the dashboard's other charts, as Superset's own charts write it. */
@@ -136,8 +108,9 @@ function contextMenu(onContextMenu, group, selected, select) {
   };
 }
 
-function transformProps({ width, height, rawFormData: form, queriesData, hooks, filterState, emitCrossFilters }) {
+function transformProps({ width, height, rawFormData: form, queriesData, hooks, filterState, emitCrossFilters, datasource }) {
   const group = core.getColumnLabel(form.group);
+  const { verboseMap = {} } = datasource || {};
   const selected = (filterState && filterState.selectedValues) || [];
   const select = emitCrossFilters ? (values) => hooks.setDataMask(dataMask(group, values)) : null;
   return {
@@ -147,6 +120,7 @@ function transformProps({ width, height, rawFormData: form, queriesData, hooks, 
     ...identity(form),
     metrics: metricsOf(form),
     group,
+    title: verboseMap[core.getMetricLabel(form.metric)] || "",
     calendar: form.calendar || "month",
     look: { ...judgedLook(form), status: form.status || "", sources: sourcesOf(form) },
     selected,

@@ -41,7 +41,7 @@ function lookOf(part, target, look, isGrey) {
 }
 
 /**
- * The bars of one period, the worst first, or the highest where no side is worse: {bars: [{name, value, words, share, met, look}], target,
+ * The bars of one period, the worst first, or the highest where no side is worse: {bars: [{name, value, rank, words, share, met, look}], target,
  * looks, summary}. Shares are of the longest thing drawn, bar or target; a value under zero has no bar. `looks` are the colours that mean
  * something, with their words: [{look, words}]. With `isGrey` no bar is judged.
  */
@@ -61,6 +61,7 @@ export function barsOf({ parts, target }, look, most, isGrey = false) {
     return {
       name,
       value,
+      rank: index + 1,
       words: level ? level.label : number(value, decimals),
       colour: level && !isGrey ? level.colour : null,
       spoken: `${index + 1}. ${name}: ${level ? level.label : amount(value, decimals, unit)}${counts}${word}`,
@@ -72,6 +73,25 @@ export function barsOf({ parts, target }, look, most, isGrey = false) {
   const key = shown.length === sorted.length ? (upwards ? "allLowestFirst" : "allHighestFirst") : upwards ? "lowestOf" : "highestOf";
   const looks = LEGEND.filter(([one]) => bars.some((bar) => bar.look === one && !bar.colour)).map(([one, words]) => ({ look: one, words: say(words) }));
   return { bars, looks, target: target === null ? null : share(target), summary: say(key, { shown: shown.length, count: sorted.length }) };
+}
+
+const MOST_BARS = 25;
+const FOLDED_BARS = 15;
+const LEAST_BAR = 15;
+const MOST_BAR = 52;
+/** Height of the line that says how many more there are and opens them all. */
+export const MORE_LINE = 24;
+
+/**
+ * How many of `count` bars are drawn in a frame with `room` pixels for them, how many stay folded, and how high a bar is: all of them when they
+ * are few enough to be read and fit, else the first, with a line under them that opens the others.
+ */
+export function foldOf(count, room) {
+  const height = (bars, pixels) => Math.min(MOST_BAR, Math.max(LEAST_BAR, Math.floor(pixels / bars)));
+  if (count <= MOST_BARS && count * LEAST_BAR <= room) return { shown: count, folded: 0, size: height(count, room) };
+  const left = room - MORE_LINE;
+  const shown = Math.min(count, FOLDED_BARS, Math.max(1, Math.floor(left / LEAST_BAR)));
+  return { shown, folded: count - shown, size: height(shown, left) };
 }
 
 const WORDS = { good: "state_good", watch: "state_watch", bad: "state_bad", grey: "state_grey", small: "small_number" };
