@@ -37,6 +37,8 @@ class Standing:
     """Id of the CKAN resource."""
     delivered_at: dt.datetime | None
     """The simulated moment at which its file came; None for a real delivery."""
+    upload: str = ""
+    """CKAN's `last_modified` of a file that an earlier run delivered, whose load may still be to come; empty for one of this run."""
 
     def is_as_new_as(self, file: DemonstrationFile) -> bool:
         """Whether this file, or one that came later, stands there. A real delivery is never replaced."""
@@ -98,17 +100,23 @@ class Portal:
             return there.resource
         site = ckan_site(self.instance, self.secrets[f"editor_token.{file.agency}"])
         if there is not None:
-            self._wait_for(there.resource)
+            self._wait_for(there)
         made = _hand_in(site, file, is_replaced=there is not None)
         self.standing[place] = Standing(made, file.delivered_at)
         self.made += 1
         return made
 
-    def _wait_for(self, resource: str) -> None:
+    def _wait_for(self, there: Standing) -> None:
         """A file that is replaced before it is harvested is never loaded, and what it said is in no edition."""
-        wait_until_harvested(self.instance, self.secrets, [resource], after=self.waited_for)
+        uploads = {there.resource: there.upload} if there.upload else {}
+        wait_until_harvested(self.instance, self.secrets, [there.resource], after=self.waited_for, uploads=uploads)
         with postgres.connect(self.instance, self.secrets, "ioc") as connection:
-            self.waited_for[resource] = last_loads(connection, [resource])[resource][0]
+            self.waited_for[there.resource] = last_loads(connection, [there.resource])[there.resource][0]
+
+    @property
+    def earlier_uploads(self) -> dict[str, str]:
+        """CKAN's `last_modified` by resource, of the files that stand there from an earlier run."""
+        return {there.resource: there.upload for there in self.standing.values() if there.upload}
 
 
 def place_of(file: DemonstrationFile) -> Place:
@@ -129,7 +137,7 @@ def _place(dataset: str, scope: Scope, there: dict[str, Any]) -> Place:
 
 def _standing(there: dict[str, Any]) -> Standing:
     told = there.get("delivered_at")
-    return Standing(there["id"], dt.datetime.fromisoformat(told) if told else None)
+    return Standing(there["id"], dt.datetime.fromisoformat(told) if told else None, there.get("last_modified") or "")
 
 
 def _hand_in(site: ckanapi.RemoteCKAN, file: DemonstrationFile, *, is_replaced: bool) -> str:

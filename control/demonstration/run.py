@@ -120,7 +120,8 @@ def _deliver(
             delivered = portal.deliver(files, again=again, progress=_progress(steps, files))
             notes.append(f"{portal.made} deliveries made, {len(files) - portal.made} were there")
     with steps.step("Deliveries harvested") as notes:
-        notes.append(wait_until_harvested(instance, secrets, sorted(set(delivered)), after=portal.waited_for))
+        waited = sorted(set(delivered))
+        notes.append(wait_until_harvested(instance, secrets, waited, after=portal.waited_for, uploads=portal.earlier_uploads))
     if history.excuses:
         with steps.step("An agency excused") as notes, _owner(instance, secrets) as connection:
             given = [one for one in history.excuses if _excuse(connection, one, reference)]

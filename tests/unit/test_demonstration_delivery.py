@@ -55,7 +55,7 @@ class Recorded:
         self.made = 0
         monkeypatch.setattr(deliver, "ckan_site", lambda instance, token: token)
         monkeypatch.setattr(deliver, "_hand_in", self._hand_in)
-        monkeypatch.setattr(Portal, "_wait_for", lambda portal, resource: self.calls.append(("waited", resource)))
+        monkeypatch.setattr(Portal, "_wait_for", lambda portal, there: self.calls.append(("waited", there.resource)))
 
     def _hand_in(self, site: str, file: DemonstrationFile, *, is_replaced: bool) -> str:
         self.made += 1
@@ -191,6 +191,33 @@ def test_a_long_harvest_is_waited_for_as_long_as_it_goes_on(portal: Portal, monk
     Ledger(monkeypatch, idle_after=1_000)
     waited = [f"r{number}" for number in range(1, 101)]
     assert harvested.wait_until_harvested(portal.instance, portal.secrets, waited) == "100 done", "a minute each, ten times the limit"
+
+
+def test_a_file_of_an_earlier_run_is_waited_for_although_the_one_before_it_is_loaded(
+    portal: Portal, monkeypatch: pytest.MonkeyPatch, contracts: list[Contract]
+) -> None:
+    first, second = (a_file(contracts, "vaccination", "2026-10", day) for day in (4, 12))
+    portal.standing["health-vaccination", first.agency, "2026-10"] = Standing("r1", first.delivered_at, "2026-11-23T08:00:00")
+    ledger = Ledger(monkeypatch, idle_after=1_000)
+    looks_before: list[int] = []
+
+    def read(connection: None, uploads: dict[str, str]) -> set[str]:
+        assert uploads == {"r1": "2026-11-23T08:00:00"}
+        return {"r1"} if ledger.looks >= 5 else set()
+
+    monkeypatch.setattr(harvested, "read_uploads", read)
+
+    def hand_in(site: str, file: DemonstrationFile, *, is_replaced: bool) -> str:
+        looks_before.append(ledger.looks)
+        return "r1"
+
+    monkeypatch.setattr(deliver, "last_loads", lambda connection, resources: {"r1": (7, "done")})
+    monkeypatch.setattr(deliver, "ckan_site", lambda instance, token: token)
+    monkeypatch.setattr(deliver, "_hand_in", hand_in)
+    portal.deliver([second], progress=quiet)
+
+    assert looks_before == [5], "handed in only when the harvest had come to the first file"
+    assert portal.earlier_uploads == {} and portal.waited_for == {"r1": 7}
 
 
 def test_a_harvest_that_stands_still_is_given_up(portal: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
