@@ -73,7 +73,7 @@ def _example(field: ContractField, resource: Resource) -> str:
     if field.constraints.enum:
         return str(field.constraints.enum[0])
     if isinstance(resource.status, StatusColumn) and resource.status.column == field.name:
-        return next((word for words in (resource.status.words or {}).values() for word in words), "official")
+        return next((word for words in (resource.status.words or {}).values() for word in words), resource.status.written("official"))
     if field.categories:
         return str(field.categories[0].value)
     if field.refers and field.refers.agency:

@@ -9,7 +9,7 @@ import polars as pl
 from ckan_harvesters.check.findings import LINE, VALUE, Findings
 from ckan_harvesters.check.types import BLANKS
 from datasets.model.contract import ContractField, Resource
-from datasets.model.figure_status import StatusColumn, plain_word
+from datasets.model.figure_status import STATUSES, StatusColumn, plain_word
 
 MARKED_YEAR = re.compile(r"\s*(?P<before>[^\d]*?)\s*(?P<year>\d{4})\s*(?P<after>[^\d]*?)\s*")
 OFFICIAL = "official"
@@ -31,7 +31,7 @@ def with_status(text: pl.DataFrame, resource: Resource, findings: Findings) -> p
     words = text[field.name].fill_null("").str.strip_chars(BLANKS)
     stored: dict[str, str | None] = {word: absent if word in missing else status.meanings.get(plain_word(word)) for word in words.unique()}
     unknown = [word for word, meaning in stored.items() if meaning is None and word not in missing]
-    allowed = ", ".join(word for listed in (status.words or {}).values() for word in listed) or ", ".join(status.meanings)
+    allowed = ", ".join(word for listed in (status.words or {}).values() for word in listed) or ", ".join(map(status.written, STATUSES))
     wrong = text.select(LINE, words.alias(VALUE)).filter(pl.col(VALUE).is_in(unknown))
     findings.reject(wrong, field, "status_unknown", {"allowed": allowed})
     kept = {word: word if word in unknown else meaning for word, meaning in stored.items()}

@@ -109,14 +109,14 @@ def explanation(field: ContractField, resource: Resource, language: str) -> str:
     """Title, what is counted, how it is written, within which limits."""
     title = field.title if language == "vi" or field.titles is None else getattr(field.titles, language) or field.title
     needed = field.constraints.required or field.name in resource.schema_.primaryKey
-    lines = [title, field.description if language == "vi" else None, how_written(field, language), limits(field, language)]
+    lines = [title, field.description if language == "vi" else None, how_written(field, resource, language), limits(field, language)]
     lines.append(f"{say('book.required', language)}: {say('book.yes' if needed else 'book.no', language)}")
     return "\n".join(line for line in lines if line)
 
 
-def how_written(field: ContractField, language: str) -> str:
+def how_written(field: ContractField, resource: Resource, language: str) -> str:
     """One line about the way a column is written."""
-    values = allowed_values(field)
+    values = allowed_values(field, resource)
     if field.is_unit:
         return say("book.unit_code", language, sheet=sheet_name(say("book.units", language)))
     if field.refers and field.refers.agency:

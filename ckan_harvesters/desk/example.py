@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from ckan_harvesters.applied import Places
 from ckan_harvesters.check.types import FALSE, TRUE
 from ckan_harvesters.delivery import TIME_ZONE
-from ckan_harvesters.desk.options import allowed_values
+from ckan_harvesters.desk.options import allowed_values, file_word
 from ckan_harvesters.errors import MASK, Rejected
 from ckan_harvesters.written_date import date_format
 from datasets.model.contract import ContractField, Resource
@@ -50,7 +50,7 @@ class Examples:
 
     def plain(self, field: ContractField) -> str | None:
         """Some value that the column takes."""
-        values = allowed_values(field)
+        values = allowed_values(field, self._resource)
         if values:
             return values[0]
         if field.refers and field.refers.unit:
@@ -86,8 +86,8 @@ class Examples:
                 return _digits(field, value)
             case "type_boolean":
                 return _boolean(value)
-            case "enum" | "pattern":
-                return _closest(field, value)
+            case "enum" | "pattern" | "status_unknown":
+                return _closest(field, self._resource, value)
             case "unit_unknown" | "unit_not_valid_on":
                 return self._unit(field, value)
             case "agency_unknown":
@@ -177,15 +177,15 @@ def _boolean(value: str | None) -> str | None:
     return TRUE[0] if text in YES else FALSE[0] if text in NO else None
 
 
-def _closest(field: ContractField, value: str | None) -> str | None:
+def _closest(field: ContractField, resource: Resource, value: str | None) -> str | None:
     """The allowed value that was meant: by its label, without its case, or nearly so."""
     if not value:
         return None
     wanted = name_key(value.strip())
     names: dict[str, str] = {}
     for category in field.categories or []:
-        names[name_key(str(category.label or category.value))] = str(category.value)
-    for one in allowed_values(field):
+        names[name_key(str(category.label or category.value))] = file_word(category.value, field, resource)
+    for one in allowed_values(field, resource):
         names[name_key(one)] = one
     near = difflib.get_close_matches(wanted, list(names), 1, 0.6)
     return names.get(wanted) or (names[near[0]] if near else None)

@@ -9,6 +9,7 @@ from ckan_harvesters.applied import Places
 from ckan_harvesters.check.columns import type_params
 from ckan_harvesters.delivery import DeliveryScope, scope_of
 from ckan_harvesters.desk.asked import Asked, Unanswerable
+from ckan_harvesters.desk.options import file_word
 from ckan_harvesters.desk.store import Connection
 from ckan_harvesters.errors import Refused
 from datasets.model.calendar_name import Calendar
@@ -66,12 +67,12 @@ def default_day(resource: Resource, here: DeliveryScope) -> date | None:
     return here.starts if here.starts is not None and resource.delivery.calendar is Calendar.DAY else None
 
 
-def options(conn: Connection, field: ContractField, language: str) -> list[list[str]] | None:
-    """Values and their labels; None for a field that takes any."""
+def options(conn: Connection, field: ContractField, resource: Resource, language: str) -> list[list[str]] | None:
+    """Values as the file writes them, and their labels; None for a field that takes any."""
     if field.refers and field.refers.agency:
         place = LANGUAGES.index(language) + 1
         return [[row[0], row[place] or row[1]] for row in conn.execute(AGENCIES)]
-    labels = {str(c.value): _label(c.label, c.labels, language) for c in field.categories or []}
+    labels = {file_word(c.value, field, resource): _label(c.label, c.labels, language) for c in field.categories or []}
     if field.constraints.enum:
         return [[str(v), labels.get(str(v), str(v))] for v in field.constraints.enum]
     return [[value, label] for value, label in labels.items()] or None
@@ -98,7 +99,7 @@ def _field(conn: Connection, field: ContractField, resource: Resource, here: Del
         "min_length": limits.minLength,
         "max_length": limits.maxLength,
         "pattern": limits.pattern,
-        "options": options(conn, field, language),
+        "options": options(conn, field, resource, language),
         "unit": field.unit,
         "help": field.description,
         "key": field.name in resource.schema_.primaryKey,

@@ -13,6 +13,7 @@ from ckan_harvesters.delivery import SEPARATOR, DeliveryScope
 from ckan_harvesters.desk.asked import Asked
 from ckan_harvesters.desk.cells import cell
 from ckan_harvesters.desk.form import default_day, scope, unit_cell, units_of
+from ckan_harvesters.desk.options import file_word
 from ckan_harvesters.desk.store import Connection
 from datasets.model.calendar_name import Calendar
 from datasets.model.contract import Resource, Scope
@@ -36,7 +37,7 @@ def prefill(conn: Connection, asked: Asked, places: Places) -> dict[str, Any]:
     if not any(f.type == "geojson" for f in resource.schema_.fields) and resource.delivery.scope is not Scope.ADDITION:
         standing = {row[0] for row in conn.execute(STANDING, {"table": _table(asked), "agency": asked.agency})}
         if here.key in standing and (rows := _rows(conn, asked, here.key)):
-            return _said("this_period", asked.period, [[cell(v, f) for v, f in zip(r, resource.schema_.fields, strict=True)] for r in rows])
+            return _said("this_period", asked.period, [_cells(r, resource) for r in rows])
         before = _before(standing, here, resource)
         if before is not None and (rows := _rows(conn, asked, f"{asked.agency}{SEPARATOR}{before}")):
             return _said("last_period", before, _carried(rows, resource, here, before))
@@ -75,6 +76,11 @@ def _rows(conn: Connection, asked: Asked, scope_key: str) -> list[tuple[Any, ...
     table = sql.Identifier(asked.contract.pg_schema, asked.contract.table(asked.resource))
     query = sql.SQL(ROWS).format(columns=sql.SQL(", ").join(columns), table=table)
     return conn.execute(query, {"name": _table(asked), "scope": scope_key, "most": MOST_ROWS + 1}).fetchall()
+
+
+def _cells(row: tuple[Any, ...], resource: Resource) -> list[str]:
+    fields = resource.schema_.fields
+    return [file_word(cell(v, f), f, resource) for v, f in zip(row, fields, strict=True)]
 
 
 def _carried(rows: list[tuple[Any, ...]], resource: Resource, here: DeliveryScope, before: str) -> list[list[str]]:

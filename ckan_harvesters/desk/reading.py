@@ -93,7 +93,7 @@ def codes(conn: Connection, about: Asked, places: Places, language: str) -> Code
     """Units and lists that a workbook offers, as they hold in the period."""
     fields, here = about.resource.schema_.fields, template_scope(about)
     units = {f.name: [[unit_cell(u, f), unit_name(u, language)] for u in units_of(f, here, places)] for f in fields if f.is_unit}
-    lists = {f.name: found for f in fields if not f.is_unit and (found := options(conn, f, language))}
+    lists = {f.name: found for f in fields if not f.is_unit and (found := options(conn, f, about.resource, language))}
     return Codes(units, lists)
 
 

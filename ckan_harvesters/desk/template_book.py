@@ -141,7 +141,7 @@ def _range(sheet: str, column: int, count: int) -> str:
 def _rule(field: ContractField, resource: Resource, here: DeliveryScope, where: str | None, language: str) -> dict[str, Any] | None:
     """What the workbook lets one enter; a paste is not held up by it, the check is."""
     words = {"error_title": say("book.wrong_title", language)}
-    values = allowed_values(field)
+    values = allowed_values(field, resource)
     if values and len(",".join(values)) <= LONGEST_LIST and not any("," in v for v in values):
         return {"validate": "list", "source": values, "error_message": say("book.wrong_list", language), **words}
     if where is not None:

@@ -35,7 +35,7 @@ class StatusColumn(Strict):
     column: str
     """Field with the status; it may be written within a year: "Prel. 2016". A row without one is official."""
     words: dict[FigureStatus, list[str]] | None = None
-    """What the file writes for each, beside the three words themselves, which are always understood."""
+    """What the file writes for each; the three words themselves and the Vietnamese ones are always understood besides."""
 
     @field_validator("words")
     @classmethod
@@ -51,8 +51,12 @@ class StatusColumn(Strict):
     @property
     def meanings(self) -> dict[str, FigureStatus]:
         """What the file's words mean, each in the form of `plain_word`."""
-        own: dict[str, FigureStatus] = {plain_word(status): status for status in STATUSES}
+        own: dict[str, FigureStatus] = {plain_word(word): status for status in STATUSES for word in (status, LABELS[status][0])}
         return own | {plain_word(word): status for status, written in (self.words or {}).items() for word in written}
+
+    def written(self, status: FigureStatus) -> str:
+        """What a file of this contract writes for it: the contract's first word, else the Vietnamese one, which clerks know."""
+        return next(iter((self.words or {}).get(status, [])), LABELS[status][0])
 
 
 def plain_word(text: str) -> str:

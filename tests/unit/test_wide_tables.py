@@ -226,6 +226,14 @@ def test_a_status_that_must_be_there_and_one_that_nobody_knows_are_rejected(tmp_
     )
 
 
+def test_vietnamese_words_of_a_status_are_understood_without_a_word_in_the_contract(tmp_path: Path) -> None:
+    plain = resource(field("k"), field("tt", column="figure_status"), key=["k"], status={"column": "tt"})
+    content = "k,tt\n1,Ước tính\n2,SƠ BỘ\n3,chính thức\n4,estimate\n5,gần đúng\n"
+    result = checked(tmp_path, content, plain)
+    assert result.rows["figure_status"].to_list() == ["estimate", "preliminary", "official", "estimate"]
+    assert result.rejected[0].params == {"allowed": "Ước tính, Sơ bộ, Chính thức"}
+
+
 def test_the_status_is_shown_in_words_without_a_word_in_the_contract() -> None:
     categories = of_rows().schema_.field("tt").categories or []
     assert [(c.value, c.label) for c in categories] == [("estimate", "Ước tính"), ("preliminary", "Sơ bộ"), ("official", "Chính thức")]
