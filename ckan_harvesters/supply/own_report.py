@@ -8,6 +8,7 @@ since, and when more or less is owed of it than then; the same bytes are never d
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,14 +16,18 @@ from typing import Any, Protocol
 
 import psycopg
 
+from ckan_harvesters import progress
 from ckan_harvesters.applied import Applied, Terms
 from ckan_harvesters.clock import store_now
 from ckan_harvesters.delivery import SEPARATOR
 from ckan_harvesters.desk.written import write_rows
+from ckan_harvesters.errors import Gone, TerminalError
 from ckan_harvesters.supply.own_rows import OWN, Line, Rows, count_reports, days_to_report, freshness_rows, reports
 from datasets.model.calendar import ZONE
 from datasets.model.calendar_name import Calendar
 from datasets.model.period import Period, periods
+
+log = logging.getLogger(__name__)
 
 REPORTS, FRESHNESS = "reports", "freshness"
 RESOURCES = (REPORTS, FRESHNESS)
@@ -69,11 +74,23 @@ class OwnDelivery:
 def deliver_own_report(dsn: str, portal: Deliverer) -> list[str]:
     """Delivers what changed of the centre's own report; ids of the CKAN resources, none where the contract is not applied.
 
-    `dsn`: the store as ioc_loader. Raises as the portal does.
+    `dsn`: the store as ioc_loader. A file that CKAN refuses does not keep back those after it. Raises TransientError when the store or CKAN
+    does not answer, and TerminalError or Gone, once all others are delivered, for the first file that CKAN refused.
     """
-    with psycopg.connect(dsn, autocommit=True) as conn:
+    with progress.connect(dsn) as conn:
         files = changed_files(conn)
-    return [portal.deliver(f.dataset, f.agency, f.period, f"{f.dataset}_{f.period}.csv", f.content, simulated=f.simulated) for f in files]
+    delivered: list[str] = []
+    refused: list[TerminalError | Gone] = []
+    for f in files:
+        try:
+            name = f"{f.dataset}_{f.period}.csv"
+            delivered.append(portal.deliver(f.dataset, f.agency, f.period, name, f.content, simulated=f.simulated))
+        except (TerminalError, Gone) as error:
+            log.error("the own report %s of %s was refused: %s", f.dataset, f.period, error)
+            refused.append(error)
+    if refused:
+        raise refused[0]
+    return delivered
 
 
 def changed_files(conn: psycopg.Connection[Any]) -> list[OwnDelivery]:

@@ -12,6 +12,7 @@ import pytest
 
 from ckan_harvesters.applied import places
 from ckan_harvesters.delivery import scope_of
+from ckan_harvesters.errors import TerminalError
 from ckan_harvesters.load import load
 from ckan_harvesters.outcome import Checked
 from ckan_harvesters.reading import read
@@ -136,6 +137,28 @@ def test_what_was_delivered_is_not_delivered_again_until_something_happens(told:
     again = changed(told)
     assert set(again) == {(REPORT, "2026-03")}
     assert lines(again[REPORT, "2026-03"])[0]["dinh_chinh"] == "1", "made again after its due moment"
+
+
+class Refusing:
+    """A portal that refuses one of the two datasets."""
+
+    def __init__(self) -> None:
+        self.delivered: list[str] = []
+
+    def deliver(self, dataset: str, agency: str, period: str, file_name: str, content: bytes, *, simulated: bool) -> str:
+        if dataset == REPORT:
+            raise TerminalError("CKAN refused ioc_deliver: {'period': ['…']}.")
+        self.delivered.append(dataset)
+        return "a resource"
+
+
+def test_a_file_that_is_refused_does_not_keep_back_the_next(told: Store) -> None:
+    portal = Refusing()
+
+    with pytest.raises(TerminalError, match="CKAN refused"):
+        deliver_own_report(told.loader, portal)
+
+    assert portal.delivered == [FRESHNESS]
 
 
 def test_a_month_before_the_centre_owed_anything_is_delivered_once(store: Store, own: Contract, tmp_path: Path) -> None:

@@ -11,16 +11,18 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from control.demonstration import deliver, harvested
 from control.demonstration.deliver import Portal, Standing
 from control.demonstration.last_day import KEY, kept_last_day, last_day
+from control.demonstration.own_report import deliver_centre_report
 from control.demonstration.run import _chosen
 from control.secrets import Secrets
 from control.services import postgres
 from control.settings import Instance
 from control.status import subsystem_line, subsystem_states
-from control.steps import StepFailed
+from control.steps import StepFailed, Steps
 from datasets.demonstration import DemonstrationFile
 from datasets.demonstration.generate import yesterday
 from datasets.demonstration.habits import Habit
@@ -120,6 +122,21 @@ def test_a_portal_that_does_not_answer_is_named_with_what_to_do(secrets: Secrets
         with pytest.raises(StepFailed, match=r"CKAN did not do what was asked"):
             portal.deliver([replace(a_file(contracts, "bed-days", "2026-11-05", 5), habit=Habit.ZERO)], progress=quiet)
     assert portal.made == 0
+
+
+def test_an_own_report_that_is_not_delivered_says_so_with_what_to_do(portal: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as unused:  # a port that nobody listens at
+        unused.bind(("127.0.0.1", 0))
+        store = f"postgresql://ioc_loader@127.0.0.1:{unused.getsockname()[1]}/ioc"
+        settings = SimpleNamespace(store_url=store, ckan_url="http://127.0.0.1:9", ckan_token="")
+        monkeypatch.setattr("control.demonstration.own_report.Settings.from_environment", lambda environment: settings)
+        monkeypatch.setattr("control.demonstration.own_report.harvest.environment", lambda *of: {})
+        monkeypatch.setattr("control.demonstration.own_report.Portal", lambda settings: None)
+        last = SimpleNamespace(execute=lambda query: SimpleNamespace(fetchone=lambda: (0,)))
+        monkeypatch.setattr("control.demonstration.own_report.postgres.connect", lambda *of: nullcontext(last))
+        with pytest.raises(StepFailed, match=r"own report was not delivered: The store did not answer") as told:
+            deliver_centre_report(portal.instance, portal.secrets, Steps(Console(quiet=True)))
+    assert "./ioc status" in told.value.advice
 
 
 def test_a_real_delivery_is_never_replaced(portal: Portal, recorded: Recorded, contracts: list[Contract]) -> None:
