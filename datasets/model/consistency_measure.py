@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 
 from datasets.model.aggregate import EXAMPLE_VALUE, parse_aggregate, parse_condition
 from datasets.model.calendar_nesting import lies_within, longer_than
@@ -12,8 +11,9 @@ from datasets.model.explain import nearest
 from datasets.model.measure import Measure, OverTime, OverUnits
 from datasets.model.measure_function import MEASURE_FUNCTIONS, arguments_of
 from datasets.model.measure_function import columns_of as columns_of_function
+from datasets.model.measure_unit import ANY_MOMENT
 from datasets.model.problem import Fault, KeyPath
-from datasets.model.sql_text import TIME_ZONE, SqlFault, can_parse, one_expression
+from datasets.model.sql_text import SqlFault, can_parse, one_expression
 
 WIDE_COLUMNS = (
     *("unit_id", "unit_code", "unit_name", "unit_level", "agency", "agency_title"),
@@ -22,7 +22,6 @@ WIDE_COLUMNS = (
 """Columns that the views of measures have beside one for each measure."""
 
 DATED = ("date", "datetime", "year")
-ANY_MOMENT = datetime(2026, 1, 1, tzinfo=TIME_ZONE)  # NOW() and TODAY() of a measure with a tick, whatever they are
 
 
 def measure_faults(contract: Contract) -> Iterator[Fault]:

@@ -10,7 +10,8 @@ from datasets.model.measure import Measure
 from datasets.model.measure_function import unit_of_function
 from datasets.model.sql_text import TIME_ZONE, SqlFault
 
-_ANY_MOMENT = datetime(2026, 1, 1, tzinfo=TIME_ZONE)  # only the shape of a measure is looked at here
+ANY_MOMENT = datetime(2026, 1, 1, tzinfo=TIME_ZONE)
+"""Where only the shape of a measure is looked at, its clock may stand anywhere."""
 
 
 def measure_unit(measure: Measure, resource: Resource) -> str | None:
@@ -19,7 +20,7 @@ def measure_unit(measure: Measure, resource: Resource) -> str | None:
         return measure.unit
     if measure.function is not None:
         return unit_of_function(measure.function, measure.with_)
-    return parse_aggregate(measure.value or "", resource, _ANY_MOMENT).unit
+    return parse_aggregate(measure.value or "", resource, ANY_MOMENT).unit
 
 
 def measure_sign(measure: Measure, resource: Resource) -> Sign:
@@ -27,7 +28,7 @@ def measure_sign(measure: Measure, resource: Resource) -> Sign:
     if measure.value is None:
         return "not negative"
     try:
-        sign = parse_aggregate(measure.value, resource, _ANY_MOMENT).sign
+        sign = parse_aggregate(measure.value, resource, ANY_MOMENT).sign
     except SqlFault:
         return "positive"  # the measure itself is named as wrong
     return "not negative" if sign == "positive" and measure.absent == "zero" else sign

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from datasets.model.aggregate import SqlFault, parse_aggregate
 from datasets.model.contract import Resource
 from datasets.model.measure import Measure
+from datasets.model.measure_unit import ANY_MOMENT
 
 if TYPE_CHECKING:
     from sqlglot import exp
@@ -105,7 +106,7 @@ def is_count(measure: Measure, resource: Resource) -> bool:
     if measure.value is None:
         return False
     try:
-        columns = parse_aggregate(measure.value, resource).columns
+        columns = parse_aggregate(measure.value, resource, ANY_MOMENT).columns
         expression = one_expression(measure.value, measure.value).unnest()
     except SqlFault:
         return False  # the measure itself is named as wrong

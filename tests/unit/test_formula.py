@@ -97,6 +97,14 @@ def test_each_measure_is_read_by_the_way_it_adds(measure: str, sql: str) -> None
     assert measure_metric(contract({}).measures[measure], measure) == sql
 
 
+@pytest.mark.parametrize("value", ["COUNT(*)", "COUNT(*) FILTER (WHERE day < TODAY())"])
+def test_what_the_clock_counts_is_a_count_too(value: str) -> None:
+    late = {"of": "cases", "value": value, "unit": "báo cáo", "calendar": "day", "over_time": "last", "over_units": "sum", "tick": "hour"}
+    found = formulas(contract({"late": {"value": "late"}}, measures={"late": late}))["late"]
+    assert found.share is not None
+    assert (found.share.numerator, found.share.denominator) == (found.metric, None)
+
+
 def test_a_number_may_be_the_value_when_nothing_is_divided_by() -> None:
     assert metric("severe / cases * 100", unit="%", when_zero=0) == (
         'CASE WHEN SUM("cases") = 0 THEN 0 ELSE SUM("severe") / NULLIF(SUM("cases"), 0) * 100 END'
