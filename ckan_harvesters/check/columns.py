@@ -111,7 +111,8 @@ def _constraints(cells: pl.DataFrame, typed: pl.Series, field: ContractField, fi
 
 def _limit(limit: float | str, field: ContractField) -> Any:
     if field.type == "number":
-        return Decimal(str(limit))  # 106.2 as a float has more decimals than a column of decimals can hold
+        # 106.2 as a float has more decimals than a column of decimals can hold, and Polars takes no 1e+16.
+        return Decimal(format(Decimal(str(limit)), "f"))
     if field.type not in ("date", "datetime"):
         return limit
     for form in (date_format(field.format), "%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"):

@@ -14,6 +14,10 @@ ISO_DAY = r"\d{4}-\d{2}-\d{2}"
 """How a day in a workbook's header is given by its reader, whatever it looks like there."""
 
 
+LONGEST = 300
+"""Characters of a header that says something. Two fields of free text are looked for in a time that grows with the square of it."""
+
+
 @dataclass(frozen=True)
 class Spread:
     """One such column: its place in the file, its header as written, and the text of each field that the header holds."""
@@ -41,7 +45,8 @@ class WideHeader:
 
     def spread(self, index: int, cell: str) -> Spread | None:
         """What a column's header says; None when it is none of the wide columns."""
-        found = self.pattern.fullmatch(spaced(cell)) if self.fields else None
+        text = spaced(cell)
+        found = self.pattern.fullmatch(text) if self.fields and len(text) <= LONGEST else None
         if found is None:
             return None
         values = {field.name: _as_declared(field, text) for field, text in zip(self.fields, found.groups(), strict=True)}

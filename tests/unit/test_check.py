@@ -123,6 +123,8 @@ def test_booleans_and_years(tmp_path: Path, value: str, type_: str, stored: obje
     [
         ("-1", "integer", {"minimum": 0}, "too_small"),
         ("101", "number", {"maximum": 100}, "too_large"),
+        ("250", "number", {"maximum": 1e16}, Decimal(250)),
+        ("0.5", "number", {"minimum": 0.00001}, Decimal("0.5")),
         ("2019-12-31", "date", {"minimum": "2020-01-01"}, "too_small"),
         ("1991", "year", {"minimum": 2000}, "too_small"),
         ("abc", "string", {"pattern": "[a-c]+|x"}, "abc"),

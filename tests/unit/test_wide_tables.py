@@ -64,6 +64,12 @@ def test_an_item_is_spelt_as_the_contract_spells_it_and_another_one_is_an_unknow
     assert (refused.code, refused.params["columns"]) == ("unknown_column", "2009 Secundary")
 
 
+def test_a_header_longer_than_any_item_is_no_wide_column(tmp_path: Path) -> None:
+    free = wide(YEAR, ITEM, COUNT, headers="{loại} {năm}")
+    refused = refusal(tmp_path, f"Tỉnh,Towns 2009,{'a ' * 200}2009\nNghệ An,2,3\n", free)
+    assert refused.code == "unknown_column"
+
+
 def test_a_cell_without_a_value_is_no_row_unless_it_must_have_one(tmp_path: Path) -> None:
     content = "Tỉnh,2014,2015\nNghệ An,..,11\nHà Tĩnh,7,\n"
     result = checked(tmp_path, content, BY_YEAR)
