@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -104,9 +105,16 @@ def _constraints(cells: pl.DataFrame, typed: pl.Series, field: ContractField, fi
         reject_where(~cells[field.name].str.contains(f"^(?:{limits.pattern})$"), "pattern", pattern=limits.pattern)
     if limits.enum is not None:
         allowed = ", ".join(str(v) for v in limits.enum)
-        values = typed if field.type not in ("date", "datetime", "boolean") else cells[field.name]
-        members = [str(v) for v in limits.enum] if values.dtype == pl.String else limits.enum
-        reject_where(~values.is_in(members), "enum", allowed=allowed)
+        reject_where(~_is_one_of(cells[field.name], typed, limits.enum, field), "enum", allowed=allowed)
+
+
+def _is_one_of(texts: pl.Series, typed: pl.Series, allowed: Sequence[Any], field: ContractField) -> pl.Series:
+    """Whether each value is one of those that the contract lists; null where there is none."""
+    if field.type == "number":  # decimals are no members of a list of floats
+        wanted = {_limit(value, field) for value in allowed}
+        return pl.Series([None if value is None else value in wanted for value in typed], dtype=pl.Boolean)
+    values = typed if field.type not in ("date", "datetime", "boolean") else texts
+    return values.is_in([str(value) for value in allowed] if values.dtype == pl.String else list(allowed))
 
 
 def _limit(limit: float | str, field: ContractField) -> Any:
