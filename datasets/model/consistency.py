@@ -200,7 +200,7 @@ def _refers_faults(here: KeyPath, field: ContractField, resource: Resource) -> I
         message = f"{field.type} would lose the leading zeros of codes; write type: string"
         yield (*here, "type"), field.type, message
     on = field.refers.on
-    if field.refers.by == "name" and field.refers.agency:
+    if field.refers.by == "name" and field.refers.unit is None:
         yield (*here, "refers", "by"), "name", "only units are known by their names; agencies are named as in agencies.yaml, remove by"
     if on is not None:
         yield from named_field_faults((*here, "refers", "on"), on, resource, ("date", "datetime", "year"))

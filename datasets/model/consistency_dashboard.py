@@ -119,8 +119,24 @@ def _rows_faults(at: KeyPath, panel: Panel, name: str, contract: Contract) -> It
         if column is not None and column not in columns:
             hint = f"write {near}" if (near := nearest(column, columns)) else f"the columns are {', '.join(columns)}"
             yield (*at, key), column, f"{name} has no column {column}; {hint}"
+    yield from _column_faults((*at, "columns"), panel, by_name[name])
     if panel.points is not None:
         yield from _points_faults(at, panel, by_name[name], contract)
+
+
+def _column_faults(at: KeyPath, panel: Panel, resource: Resource) -> Iterator[Fault]:
+    """Columns of a table that its readers do not see, or see twice."""
+    if panel.columns is None:
+        return
+    if not panel.columns:
+        yield at, [], "the list is empty; write at least one column, or remove it"
+    seen = [*(["unit"] if resource.unit_field else []), *(f.column for f in readable_fields(resource) if f.type != "geojson")]
+    for index, column in enumerate(panel.columns):
+        if column not in seen:
+            hint = f"write {near}" if (near := nearest(column, seen)) else f"the columns are {', '.join(seen)}"
+            yield (*at, index), column, f"{resource.name} shows no column {column}; {hint}"
+        elif column in panel.columns[:index]:
+            yield (*at, index), column, f"{column} is written twice; remove one"
 
 
 def _points_faults(at: KeyPath, panel: Panel, resource: Resource, contract: Contract) -> Iterator[Fault]:

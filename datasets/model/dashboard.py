@@ -20,6 +20,7 @@ ONLY_WITH = {
     "clusters": ("points",),
     "empty": ("table",),
     "first": ("table",),
+    "columns": ("table",),
 }
 """Keys that say something of some kinds only, with those kinds."""
 
@@ -47,6 +48,8 @@ class Panel(Strict):
     """Only rows of a table without a value in this column: what is not closed yet."""
     first: ColumnName | None = None
     """Column whose lowest values a table begins with, such as the day on which a row was due; without one, the newest rows."""
+    columns: list[ColumnName] | None = None
+    """Columns of a table in their order, with `unit` for the place; without them, as many as have room."""
     as_: Literal["lines", "columns", "stacked"] | None = Field(default=None, alias="as")
     """How a trend is drawn: lines (without this key), columns side by side, or columns stacked."""
     band: list[Slug] | None = None

@@ -41,7 +41,7 @@ class Translations(Strict):
 
 
 class Refers(Strict):
-    """A reference from a field to the units or the agencies of the province."""
+    """A reference from a field to the units or the agencies of the province, or to a period."""
 
     unit: Level | None = None
     """Level of the units whose codes the field holds."""
@@ -53,11 +53,13 @@ class Refers(Strict):
     """Whether the file holds units' codes or their names, which may be without marks and without their kind: Nghe An, TP. Vinh."""
     agency: bool = False
     """Whether the field holds names of agencies."""
+    period: bool = False
+    """Whether the field holds codes of periods (`2026-W47`), which readers see in words."""
 
     @model_validator(mode="after")
     def _one_kind(self) -> Refers:
-        if (self.unit is None) == (not self.agency):
-            raise ValueError("write either unit: <level> or agency: true")
+        if (self.unit is not None) + self.agency + self.period != 1:
+            raise ValueError("write one of unit: <level>, agency: true and period: true")
         if self.on is not None and self.at is not None:
             raise ValueError("write either on: <field> or at: <day>")
         return self

@@ -6,6 +6,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from superset_ioc.words import spoken
+
 STATIC = Path(__file__).resolve().parent / "static"
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 ADDRESS = "/ioc/static"
@@ -19,8 +21,9 @@ def static_address(name: str) -> str:
 def register(app: Any) -> None:
     """Serve the folder `static` of this package, and put its templates before Superset's own of the same names."""
     from flask import Blueprint
+    from flask_babel import get_locale
     from jinja2 import ChoiceLoader, FileSystemLoader
 
     app.register_blueprint(Blueprint("ioc", __name__, static_folder="static", static_url_path=ADDRESS))
     app.jinja_loader = ChoiceLoader([FileSystemLoader(TEMPLATES), app.jinja_loader])
-    app.context_processor(lambda: {"ioc_static": static_address})
+    app.context_processor(lambda: {"ioc_static": static_address, "ioc_language": spoken(str(get_locale() or "vi"))})

@@ -38,6 +38,9 @@ BOARD = [
     ("{table: people}", "{table: people, by: unit}", "rows[1][1].by", "a table lists rows as they are"),
     ("{table: people}", "{table: people, empty: peple}", "rows[1][1].empty", "people has no column peple; write people"),
     ("{table: people}", "{table: people, first: unit_id}", "rows[1][1].first", "people has no column unit_id; the columns are"),
+    ("{table: people}", "{table: people, columns: []}", "rows[1][1].columns", "the list is empty"),
+    ("{table: people}", "{table: people, columns: [unit, peple]}", "rows[1][1].columns[1]", "people shows no column peple; write people"),
+    ("{table: people}", "{table: people, columns: [people, people]}", "rows[1][1].columns[1]", "people is written twice"),
     ("by: kind, calendar: day}", "calendar: month}", "rows[1][0].calendar", "received-cases is not shown by month"),
     ("    - [{trend: rec", "    - []\n    - [{trend: rec", "rows[0]", "the row has 0 panels; write one to 4"),
 ]

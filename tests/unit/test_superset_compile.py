@@ -246,3 +246,20 @@ def test_text_of_a_file_begins_no_tag_where_a_table_shows_links(contracts: list[
     assert expressions["subject"] == "replace(\"subject\", '<', '<' || chr(8203))"
     assert expressions["unit_name"] is None
     assert "/ioc/delivery/" in expressions["delivery_link"]
+
+
+def test_moments_of_a_table_are_those_of_the_provinces_clock(contracts: list[Contract]) -> None:
+    (documents,) = (contract for contract in contracts if contract.name == "documents")
+    files = compile_contract(documents, contracts)
+    columns = {one["column_name"]: one for one in document(files, "datasets/documents/incoming_documents.yaml")["columns"]}
+    shown = document(files, "charts/documents_incoming_documents_table.yaml")["params"]["column_config"]
+    assert columns["received_at"]["expression"] == "\"received_at\" AT TIME ZONE 'Asia/Ho_Chi_Minh'"
+    assert columns["received_at"]["type"] == "TIMESTAMP"
+    assert columns["due_date"]["expression"] is None
+    assert shown["received_at"] == {"d3TimeFormat": "%H:%M %d/%m/%Y"}
+
+
+def test_what_stands_for_codes_is_not_called_a_code(contracts: list[Contract]) -> None:
+    (health,) = (contract for contract in contracts if contract.name == "health")
+    columns = {one["column_name"]: one for one in document(compile_contract(health, contracts), "datasets/health/bed_days.yaml")["columns"]}
+    assert (columns["facility"]["verbose_name"], columns["facility_label"]["verbose_name"]) == ("Mã cơ sở", "Cơ sở")

@@ -33,6 +33,7 @@ ROWS_OF_A_TABLE = 500
 MOST_COLUMNS = 7
 """A table with so many columns fills more than half of a laptop's screen, and has no room for the sender's name."""
 MOST_COLUMNS_OF_A_PAGE = 12
+MOMENT_FORMAT = "%H:%M %d/%m/%Y"
 TREND_HEIGHT = 44
 TABLE_HEIGHT = 63
 SOURCE_HEIGHT = 14
@@ -177,6 +178,12 @@ def row_columns(resource: Resource) -> frozenset[str]:
     )
 
 
+def named_columns(resource: Resource, columns: Sequence[str]) -> list[str]:
+    """What the table shows for the columns that a contract names, and the row's line in the file."""
+    shown = {"unit": "unit_name", **{f.column: shown_column(f) for f in readable_fields(resource)}, **agency_titles(resource)}
+    return [*(shown[column] for column in columns), DELIVERY_COLUMN]
+
+
 def table_columns(resource: Resource, *, is_narrow: bool, without: str | None = None, first: str | None = None) -> list[str]:
     """Columns of the table: when, where, what it is about, the numbers, who sent it when several agencies do, and its line in the file.
 
@@ -210,13 +217,19 @@ def table(
     heading: str | None = None,
     empty: str | None = None,
     first: str | None = None,
+    shown: Sequence[str] | None = None,
 ) -> Chart:
-    """The rows of a resource, the newest first, or the lowest of a column; `empty`: only those without a value there."""
+    """The rows of a resource, the newest first, or the lowest of a column; `empty`: only those without a value there.
+
+    `shown`: the contract's columns that it shows; without them, those that have room.
+    """
     formats = {f.column: number_format(f) for f in readable_fields(resource) if f.type == "number" or f.is_summable}
+    moments = [f.column for f in readable_fields(resource) if f.type == "datetime"]
     order = (first, True) if first else (TIME_COLUMN, False) if has_time(resource) else None
     # A column that is asked to be empty says nothing in any row.
-    columns = table_columns(resource, is_narrow=is_narrow, without=empty, first=first)
+    columns = named_columns(resource, shown) if shown else table_columns(resource, is_narrow=is_narrow, without=empty, first=first)
     params = _table_params(columns, formats, order, ROWS_ON_A_PAGE)
+    params["column_config"] |= {column: {"d3TimeFormat": MOMENT_FORMAT} for column in moments}
     params["adhoc_filters"] = [*([in_period()] if has_time(resource) else []), *([condition(empty, "IS NULL", None)] if empty else [])]
     return Chart(
         contract=contract,
@@ -238,7 +251,7 @@ def source_table(contract: Contract, resources: Sequence[Resource], *, is_open: 
     taken = ["sources"] if any(resource.sources for resource in resources) else []
     columns = [TITLE_COLUMN, "note", *taken, SOURCE_TIME_COLUMN, "edition", "rows"]
     params = _table_params(columns, {"edition": ",d", "rows": ",d"}, (TITLE_COLUMN, True), 0)
-    params["table_timestamp_format"] = "%H:%M %d/%m/%Y"
+    params["table_timestamp_format"] = MOMENT_FORMAT
     params["adhoc_filters"] = [condition("subsystem", "==", contract.name)]
     if is_open:
         params["adhoc_filters"].append(condition("dataset", "IN", [contract.dataset_name(resource) for resource in resources]))

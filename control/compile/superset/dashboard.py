@@ -119,7 +119,15 @@ def _declared(page: Page, grid: Grid) -> None:
 def _panel(page: Page, views: dict[Calendar, Wide], panel: Panel, *, is_narrow: bool) -> Chart:
     if panel.table is not None:
         resource = page.contract.resource(panel.table)
-        return table(page.contract, resource, is_narrow=is_narrow, heading=panel.title, empty=panel.empty, first=panel.first)
+        return table(
+            page.contract,
+            resource,
+            is_narrow=is_narrow,
+            heading=panel.title,
+            empty=panel.empty,
+            first=panel.first,
+            shown=panel.columns,
+        )
     if panel.points is not None:
         return points(page.contract, panel)
     return panel_chart(views, panel)

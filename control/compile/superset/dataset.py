@@ -135,8 +135,14 @@ def shown_column(field: ContractField) -> str:
     return f"{field.column}{LABEL_SUFFIX}" if field.categories else field.column
 
 
+def _named(title: str) -> str:
+    """What the words for a code are called: "Mã cơ sở" becomes "Cơ sở"."""
+    words = title.removeprefix("Mã ")
+    return words[:1].upper() + words[1:]
+
+
 def label_entry(field: ContractField) -> dict[str, Any]:
     """The computed column with the labels of a field that has categories."""
     cases = " ".join(f"WHEN {literal(str(c.value))} THEN {literal(c.label)}" for c in field.categories or [])
     column = f"{quoted(field.column)}::text"
-    return column_entry(shown_column(field), "TEXT", field.title, field.description, f"CASE {column} {cases} ELSE {column} END")
+    return column_entry(shown_column(field), "TEXT", _named(field.title), field.description, f"CASE {column} {cases} ELSE {column} END")

@@ -13,6 +13,7 @@ from control.compile.superset.dataset import (
     metric_entry,
     quoted,
 )
+from control.compile.superset.period_words import period_words
 from datasets.model.audience import readable_fields
 from datasets.model.contract import Contract, ContractField, Resource
 
@@ -42,8 +43,9 @@ SOURCE_COLUMNS = (
     ("sources", "TEXT", "Trích từ"),
 )
 # Superset shows moments in UTC; the province reads its own clock.
+LOCAL = "{column} AT TIME ZONE 'Asia/Ho_Chi_Minh'"
 SOURCE_TIME_COLUMN = "last_loaded_local"
-SOURCE_TIME_EXPRESSION = "last_loaded_at AT TIME ZONE 'Asia/Ho_Chi_Minh'"
+SOURCE_TIME_EXPRESSION = LOCAL.format(column="last_loaded_at")
 
 DELIVERY_COLUMN = "delivery_link"
 DELIVERY_LINK = "'<a href=\"/ioc/delivery/load/' || load_id || '\" target=\"_blank\" rel=\"noopener\">dòng ' || line || '</a>'"
@@ -95,15 +97,23 @@ def field_description(field: ContractField) -> str | None:
 
 
 def _expression(field: ContractField) -> str | None:
-    """What a column shows instead of its stored value: free text is no markup."""
+    """What a column shows instead of its stored value: a moment by the province's clock, a period in words, free text without markup."""
+    if field.type == "datetime":
+        return LOCAL.format(column=quoted(field.column))
+    if field.refers and field.refers.period:
+        return period_words(quoted(field.column))
     is_free = field.type == "string" and not field.categories and not field.refers
     return NO_MARKUP.format(column=quoted(field.column)) if is_free else None
+
+
+def _type(field: ContractField) -> str:
+    return "TIMESTAMP" if field.type == "datetime" else SUPERSET_TYPE[field.type]
 
 
 def _rows(contract: Contract, resource: Resource) -> str:
     fields = readable_fields(resource)
     title_of = {f.column: f.title for f in resource.schema_.fields}
-    columns = [column_entry(f.column, SUPERSET_TYPE[f.type], f.title, field_description(f), _expression(f)) for f in fields]
+    columns = [column_entry(f.column, _type(f), f.title, field_description(f), _expression(f)) for f in fields]
     columns += [label_entry(f) for f in fields if f.categories]
     columns += [column_entry(*column) for column in VIEW_COLUMNS]
     columns.append(column_entry(DELIVERY_COLUMN, "TEXT", "Tệp gốc", "Dòng trong tệp mà cơ quan đã gửi", DELIVERY_LINK))

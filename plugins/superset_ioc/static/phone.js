@@ -1,7 +1,11 @@
+// In the head of all of Superset's pages: their language, and dashboards on a phone.
 // On a phone every chart of a dashboard gets a row of its own. Superset computes the widths of charts from the dashboard's layout, so the
 // layout is changed where it arrives, before Superset reads it. Nothing is written back: the layout in the database stays.
 (() => {
   "use strict";
+  // Superset's pages do not say their language, which readers of screens and our style sheet ask for.
+  document.documentElement.lang = document.currentScript.dataset.language;
+
   const NARROW = 768;
   const SHORT_SIDE_OF_A_PHONE = 500;
   const GRID_COLUMNS = 12;
