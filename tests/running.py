@@ -20,6 +20,11 @@ from control.services import postgres, redis, superset
 from control.settings import Instance
 from control.status import collect
 
+PATIENCE = 240
+"""Seconds that a machine with two busy cores may take to do what is waited for."""
+LOGIN_PAUSE = 10
+"""Seconds after which a login is tried again where too many came from this machine in a minute."""
+
 
 @dataclass(frozen=True)
 class Account:
@@ -90,21 +95,33 @@ class Running:
         return Account(superset.ADMIN, self.secrets["superset_admin_password"])
 
     def superset(self, account: Account) -> requests.Session:
-        """A session of Superset, logged in through its form, with the CSRF token that its API asks for."""
-        session = requests.Session()
+        """A session of Superset, logged in through its form, with the CSRF token that its API asks for.
+
+        A quick machine logs in more often than Superset allows in a minute, and waits then.
+        """
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            session = requests.Session()
+            answer = self._logged_in(session, account)
+            if answer.status_code != requests.codes.too_many_requests or time.monotonic() > deadline:
+                break
+            time.sleep(LOGIN_PAUSE)
+        assert answer.status_code == 302, f"the login answered {answer.status_code}"
+        token = session.get(f"{self.superset_url}/api/v1/security/csrf_token/", timeout=60).json()["result"]
+        session.headers.update({"X-CSRFToken": token, "Referer": self.superset_url})
+        return session
+
+    def _logged_in(self, session: requests.Session, account: Account) -> requests.Response:
+        """What the form answers."""
         form = session.get(f"{self.superset_url}/login/", timeout=60).text
         found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', form, re.S)
         assert found is not None, "the login page has no form"
-        answer = session.post(
+        return session.post(
             f"{self.superset_url}/login/",
             data={"username": account.name, "password": account.password, "csrf_token": found.group(1)},
             allow_redirects=False,
             timeout=60,
         )
-        assert answer.status_code == 302, f"the login answered {answer.status_code}"
-        token = session.get(f"{self.superset_url}/api/v1/security/csrf_token/", timeout=60).json()["result"]
-        session.headers.update({"X-CSRFToken": token, "Referer": self.superset_url})
-        return session
 
     def store(self) -> psycopg.Connection[Any]:
         """A connection to the store as the cluster's superuser."""
@@ -122,7 +139,7 @@ class Running:
             user=role,
             password=password,
             autocommit=True,
-            connect_timeout=5,
+            connect_timeout=30,
         )
 
     def status(self) -> dict[str, Any]:
@@ -133,14 +150,14 @@ class Running:
         return Console()
 
     @staticmethod
-    def until(condition: Callable[[], bool], timeout: float = 90) -> None:
+    def until(condition: Callable[[], bool], timeout: float = PATIENCE) -> None:
         """Waits until the condition holds."""
         deadline = time.monotonic() + timeout
         while not condition():
             assert time.monotonic() < deadline, f"not so after {timeout} s"
             time.sleep(0.3)
 
-    def receipt(self, resource_id: str, token: str | None = None, *, until_final: bool = True, timeout: float = 90) -> dict[str, Any]:
+    def receipt(self, resource_id: str, token: str | None = None, *, until_final: bool = True, timeout: float = PATIENCE) -> dict[str, Any]:
         """The receipt of a delivery, by default once it is final."""
         site = self.ckan(token or self.sysadmin_token)
         deadline = time.monotonic() + timeout

@@ -8,22 +8,24 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.portal import log_in_to_superset, new_page, visit
-from tests.browser.trial_dashboard import Trial, make_trial
+from tests.browser.portal import becomes, log_in_to_superset, new_page, point_at, visit
+from tests.browser.trial_dashboard import Trial, made_trial, make_charts
 from tests.running import Running
 
-expect.set_options(timeout=20_000)
 pytestmark = [pytest.mark.stack, pytest.mark.browser]
 
 UNIT = ".ioc-unit"
 COMMUNES = 130
+WHERE = """(chart) => {
+    const map = chart.querySelector("svg").getBoundingClientRect(), legend = chart.querySelector(".ioc-legend").getBoundingClientRect();
+    return {"map inside": map.left >= 0 && map.right <= 390, "legend below": legend.top >= map.bottom};
+}"""
 
 
 @pytest.fixture(scope="module")
 def trial(instance: Running) -> Iterator[Trial]:
-    trial = make_trial(instance)
-    yield trial
-    trial.remove()
+    with made_trial(instance, make_charts) as trial:
+        yield trial
 
 
 @pytest.fixture
@@ -40,7 +42,7 @@ def unit(page: Page, words: str) -> Locator:
 
 
 def test_values_zero_and_missing_are_told_apart(board: Page) -> None:
-    assert board.locator(f"{UNIT}[data-state=missing]").count() == 1
+    expect(board.locator(f"{UNIT}[data-state=missing]")).to_have_count(1)
     expect(unit(board, "Không có số liệu")).to_have_attribute("fill", re.compile(r"url\(#ioc-hatch-\d+\)"))
     zero = unit(board, ", 0,0\u00a0ca,")
     expect(zero).to_have_attribute("data-state", "value")
@@ -49,8 +51,7 @@ def test_values_zero_and_missing_are_told_apart(board: Page) -> None:
 
 def test_the_legend_counts_every_unit_once(board: Page) -> None:
     entries = board.locator(".ioc-legend li:has(.ioc-swatch)")
-    counts = [int(text) for text in entries.locator(".ioc-count").all_inner_texts()]
-    assert sum(counts) == COMMUNES
+    becomes(board, lambda: sum(int(text) for text in entries.locator(".ioc-count").all_inner_texts()), COMMUNES)
     words = entries.locator("span:nth-child(2)").all_inner_texts()
     assert words[-1] == "không có số liệu"
     assert words[0].startswith("từ ")
@@ -59,9 +60,8 @@ def test_the_legend_counts_every_unit_once(board: Page) -> None:
 
 
 def test_the_pointer_reads_a_unit_in_vietnamese(board: Page) -> None:
-    unit(board, "Xã Lam Thành").hover()
     tip = board.locator(".ioc-tip")
-    expect(tip).to_contain_text("Xã Lam Thành")
+    point_at(board, unit(board, "Xã Lam Thành"), tip, "Xã Lam Thành")
     expect(tip).to_contain_text("130,0\u00a0ca")
     expect(tip).to_contain_text("Hạng 1/129")
     expect(tip).to_contain_text("Tháng 11/2026")
@@ -84,14 +84,14 @@ def test_a_click_filters_the_dashboard_and_a_second_click_ends_it(board: Page) -
     expect(rows.first).to_contain_text("Xã Lam Thành")
     expect(unit(board, "Xã Lam Thành")).to_have_attribute("aria-pressed", "true")
     expect(board.locator(UNIT)).to_have_count(COMMUNES)
-    assert board.locator(f"{UNIT}[data-state=value]").count() == COMMUNES - 1, "the map itself must keep its units"
+    expect(board.locator(f"{UNIT}[data-state=value]"), "the map itself must keep its units").to_have_count(COMMUNES - 1)
     unit(board, "Xã Lam Thành").click()
     expect(rows).to_have_count(10)
     expect(unit(board, "Xã Lam Thành")).to_have_attribute("aria-pressed", "false")
 
 
 def test_the_keyboard_moves_between_units_and_filters(board: Page) -> None:
-    assert board.locator(f"{UNIT}[tabindex='0']").count() == 1
+    expect(board.locator(f"{UNIT}[tabindex='0']")).to_have_count(1)
     board.locator(f"{UNIT}[tabindex='0']").focus()
     first = board.evaluate("document.activeElement.getAttribute('aria-label')")
     names = set()
@@ -122,12 +122,7 @@ def test_the_map_fits_a_phone_with_its_legend_below(browser: Browser, trial: Tri
     page = new_page(browser, 390, 844)
     visit(page, trial.address)
     expect(page.locator(UNIT)).to_have_count(COMMUNES)
-    map_box, legend_box = page.locator(".ioc-choropleth svg").bounding_box(), page.locator(".ioc-legend").bounding_box()
-    assert map_box is not None
-    assert legend_box is not None
-    assert map_box["x"] >= 0
-    assert map_box["x"] + map_box["width"] <= 390
-    assert legend_box["y"] >= map_box["y"] + map_box["height"]
+    becomes(page, lambda: page.locator(".ioc-choropleth").evaluate(WHERE), {"map inside": True, "legend below": True})
     page.context.close()
 
 

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.portal import new_page, visit
-from tests.browser.trial_dashboard import Trial, _layout
+from tests.browser.portal import becomes, new_page, point_at, visit
+from tests.browser.trial_dashboard import Trial, layout, made_trial
 from tests.running import Running
 
-expect.set_options(timeout=20_000)
 pytestmark = [pytest.mark.stack, pytest.mark.browser]
 
-SLUG = "trial-comparisons"
 # Twelve months of two years; the months of 2026 are a tenth higher than those of 2025, of which November and December are missing.
 YEARS = """
 SELECT make_date(y, m, 1) AS period_starts, (1000 + 400 * sin(m)) * CASE y WHEN 2026 THEN 1.1 ELSE 1 END AS amount, 90 AS goal
@@ -43,26 +40,14 @@ LINES = [
 SEASON = {"viz_type": "ioc_season", "metric": "total", "x_axis": "period_starts", "unit": "lượt", "decimals": 0}
 
 
-def make(instance: Running) -> Trial:
-    trial = Trial(instance.superset(instance.superset_admin), instance.superset_url)
+def make(trial: Trial) -> None:
     scores = {"viz_type": "ioc_scores", "calendar": "month", "x_axis": "period_starts", "lines": LINES}
     trial.chart("Ba chỉ số", _scores_dataset(trial), scores)
-    number = trial.charts["Ba chỉ số"]
     trial.chart("Theo tháng", trial.dataset("trial_years", YEARS), {**SEASON, "calendar": "month"})
     trial.chart("Theo Tết", trial.dataset("trial_weeks", WEEKS), {**SEASON, "calendar": "week", "aligned": "tet"})
-    rows = [[(number, "Ba chỉ số", 12)], [(trial.charts["Theo tháng"], "Theo tháng", 6), (trial.charts["Theo Tết"], "Theo Tết", 6)]]
-    roles = trial.call("GET", "security/roles/?q=(page_size:100)")["result"]
-    board = {
-        "dashboard_title": "Thử nghiệm so sánh",
-        "slug": SLUG,
-        "published": True,
-        "roles": [role["id"] for role in roles if role["name"] in ("ioc_leader", "Public")],
-        "position_json": json.dumps(_layout(rows, 46)),
-    }
-    dashboard = trial.make("dashboard", board)
-    for chart in trial.charts.values():
-        trial.call("PUT", f"chart/{chart}", {"dashboards": [dashboard]})
-    return trial
+    scores_row = [(trial.charts["Ba chỉ số"], "Ba chỉ số", 12)]
+    rows = [scores_row, [(trial.charts["Theo tháng"], "Theo tháng", 6), (trial.charts["Theo Tết"], "Theo Tết", 6)]]
+    trial.show("Thử nghiệm so sánh", layout(rows, 46), {})
 
 
 def _scores_dataset(trial: Trial) -> int:
@@ -75,15 +60,14 @@ def _scores_dataset(trial: Trial) -> int:
 
 @pytest.fixture(scope="module")
 def trial(instance: Running) -> Iterator[Trial]:
-    trial = make(instance)
-    yield trial
-    trial.remove()
+    with made_trial(instance, make) as trial:
+        yield trial
 
 
 @pytest.fixture(scope="module")
 def board(browser: Browser, trial: Trial) -> Iterator[Page]:
     page = new_page(browser)
-    visit(page, f"{trial.url}/superset/dashboard/{SLUG}/")
+    visit(page, trial.address)
     expect(page.locator(".ioc-season-lines")).to_have_count(2)
     yield page
     page.context.close()
@@ -92,7 +76,8 @@ def board(browser: Browser, trial: Trial) -> Iterator[Page]:
 def test_each_line_of_scores_says_value_target_state_and_change(board: Page) -> None:
     lines = board.locator(".ioc-score")
     expect(lines).to_have_count(3)
-    assert [lines.nth(n).get_attribute("data-state") for n in range(3)] == ["watch", "bad", "neutral"]
+    for number, state in enumerate(("watch", "bad", "neutral")):
+        expect(lines.nth(number)).to_have_attribute("data-state", state)
     expect(lines.nth(0)).to_contain_text("sát ngưỡng")
     expect(lines.nth(1)).to_contain_text("chưa đạt")
     expect(lines.nth(1)).to_contain_text("giảm 15,0\u00a0điểm %")
@@ -111,18 +96,15 @@ def test_lunar_years_lie_over_one_another_at_the_new_year(board: Page) -> None:
     second = board.locator(".ioc-season").nth(1)
     expect(second.locator(".ioc-years li")).to_have_text(["Tết 2026", "Tết 2025", "Tết 2024"])
     expect(second.locator(".ioc-season-tet")).to_have_text("Tết")
-    frame = second.locator("svg.ioc-season-lines").bounding_box()
-    assert frame is not None
-    board.mouse.move(frame["x"] + frame["width"] / 2, frame["y"] + frame["height"] / 2)
-    expect(second.locator(".ioc-tip")).to_contain_text("của năm âm lịch")
+    point_at(board, second.locator("svg.ioc-season-lines"), second.locator(".ioc-tip"), "của năm âm lịch")
 
 
 @pytest.mark.parametrize(("width", "height"), [(1920, 1080), (1366, 768), (390, 844)])
 def test_no_word_is_cut(browser: Browser, trial: Trial, width: int, height: int) -> None:
     page = new_page(browser, width, height)
-    visit(page, f"{trial.url}/superset/dashboard/{SLUG}/")
+    visit(page, trial.address)
     expect(page.locator(".ioc-score")).to_have_count(3)
-    page.wait_for_timeout(500)
     cut = "(found) => found.filter((e) => e.scrollWidth > e.clientWidth + 1).map((e) => e.textContent)"
-    assert page.locator(".ioc-score > span:not(.ioc-score-track)").evaluate_all(cut) == []
+    words = page.locator(".ioc-score > span:not(.ioc-score-track)")
+    becomes(page, lambda: words.evaluate_all(cut), [])  # letters are measured again once they are loaded
     page.context.close()

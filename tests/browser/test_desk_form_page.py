@@ -9,12 +9,14 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from control.services import postgres
-from tests.browser.portal import DATASET, log_in_to_ckan, new_page, take_back, visit
+from tests.browser.portal import DATASET, becomes, log_in_to_ckan, new_page, take_back, visit
 from tests.running import Running
 
 pytestmark = [pytest.mark.stack, pytest.mark.browser]
 
 PERIOD = "2020-03-02"
+HARVESTED = 180_000
+"""Milliseconds until a small file is checked and loaded where the machine is busy with others."""
 ADDRESS = f"/ioc/desk/{DATASET}/so-y-te/{PERIOD}?way=form"
 ROW = "02/03/2020\t16663\t40101\tthuong\t100\t80"
 PASTE = """
@@ -209,7 +211,7 @@ def test_on_a_phone_a_row_is_filled_in_as_a_card(browser: Browser, instance: Run
     page.get_by_label("Giường thực kê").fill("100")
     page.get_by_label("Giường thực kê").blur()
     expect(page.get_by_text("Không có lỗi: 1 dòng sẵn sàng nộp.")).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    becomes(page, lambda: page.evaluate("document.documentElement.scrollWidth") <= 390, True)
     page.get_by_role("button", name="Thêm dòng").click()
     expect(page.get_by_label("Chọn dòng")).to_have_value("1")
     page.get_by_role("button", name="Dòng trước").click()
@@ -223,7 +225,7 @@ def test_the_form_is_published_and_has_its_receipt(page: Page) -> None:
     expect(page.get_by_text("Không có lỗi: 1 dòng sẵn sàng nộp.")).to_be_visible()
     page.get_by_role("button", name="Nộp số liệu", exact=True).click()
     page.get_by_role("dialog").get_by_role("button", name="Nộp số liệu").click()
-    expect(page.locator("#bien-nhan").get_by_text("Đã tiếp nhận").first).to_be_visible(timeout=60_000)
+    expect(page.locator("#bien-nhan").get_by_text("Đã tiếp nhận").first).to_be_visible(timeout=HARVESTED)
 
 
 def test_mistakes_stop_before_publishing(page: Page) -> None:
@@ -240,4 +242,4 @@ def test_nothing_to_report_is_declared_by_one_click_and_a_signature(page: Page, 
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("Biên tập viên")
     dialog.get_by_role("button", name="Ký và khai báo").click()
-    expect(page.locator("#bien-nhan")).to_contain_text(instance.editor("so-y-te").name, timeout=60_000)
+    expect(page.locator("#bien-nhan")).to_contain_text(instance.editor("so-y-te").name, timeout=HARVESTED)

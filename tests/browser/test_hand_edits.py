@@ -9,7 +9,7 @@ import pytest
 import yaml
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.portal import log_in_to_superset, visit
+from tests.browser.portal import log_in_to_superset, new_page, visit
 from tests.running import Running
 from tests.stack.hand_edits import NAME, Trial, applied_trial
 
@@ -24,12 +24,10 @@ def trial(instance: Running, tmp_path: Path) -> Iterator[Trial]:
 
 @pytest.fixture
 def page(browser: Browser, instance: Running) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1500, "height": 1000}, locale="vi-VN")
-    page = context.new_page()
-    page.set_default_timeout(60_000)
+    page = new_page(browser, 1500, 1000)
     log_in_to_superset(page, instance, instance.superset_admin)
     yield page
-    context.close()
+    page.context.close()
 
 
 def test_a_dashboard_saved_with_another_title_has_one_edit(trial: Trial, page: Page) -> None:
@@ -39,6 +37,7 @@ def test_a_dashboard_saved_with_another_title_has_one_edit(trial: Trial, page: P
     title.click()
     title.fill("Sửa tay trong trang")
     title.press("Enter")
+    expect(title).to_have_value("Sửa tay trong trang")
     page.locator("[data-test=header-save-button]").click()
     expect(page.locator("[data-test=edit-dashboard-button]")).to_be_visible()
     trial.export()
@@ -51,7 +50,10 @@ def test_a_chart_saved_in_explore_with_another_title_keeps_what_it_asks(trial: T
     visit(page, f"{trial.site.url}/explore/?slice_id={chart['id']}")
     page.locator("[data-test=query-save-button]").click()
     page.locator("[data-test=save-overwrite-radio]").check()
-    page.locator("[data-test=new-chart-name]").fill("Sửa tay trong Explore")
+    name = page.locator("[data-test=new-chart-name]")
+    expect(name).to_have_value(chart["slice_name"])
+    name.fill("Sửa tay trong Explore")
+    expect(name).to_have_value("Sửa tay trong Explore")
     page.locator("[data-test=btn-modal-save]").click()
     expect(page.locator("[data-test=btn-modal-save]")).to_be_hidden()
     trial.export()

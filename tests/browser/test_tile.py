@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.portal import new_page, visit
-from tests.browser.trial_dashboard import Trial, make_trial
+from tests.browser.portal import becomes, new_page, visit
+from tests.browser.trial_dashboard import Trial, made_trial, make_charts
 from tests.running import Running
 
-expect.set_options(timeout=20_000)
 pytestmark = [pytest.mark.stack, pytest.mark.browser]
 
 TILES = ("Công suất giường", "Ca từ lâu", "Chưa có", "Ca hôm nay", "Tổng số ca")
@@ -20,9 +20,8 @@ OVERFLOWS = "(element) => [...element.querySelectorAll('*'), element].some((e) =
 
 @pytest.fixture(scope="module")
 def trial(instance: Running) -> Iterator[Trial]:
-    trial = make_trial(instance)
-    yield trial
-    trial.remove()
+    with made_trial(instance, make_charts) as trial:
+        yield trial
 
 
 @pytest.fixture(scope="module")
@@ -64,9 +63,10 @@ def test_missing_is_not_zero(board: Page) -> None:
 
 
 def test_a_figure_is_read_from_three_metres(board: Page) -> None:
-    sizes = board.locator(".ioc-figure").evaluate_all("(found) => found.map((e) => parseFloat(getComputedStyle(e).fontSize))")
-    assert len(sizes) == len(TILES) - 1
-    assert min(sizes) >= 24, "on a laptop with six tiles' room in a row"
+    figures = board.locator(".ioc-figure")
+    expect(figures).to_have_count(len(TILES) - 1)
+    small = "(found) => found.map((e) => parseFloat(getComputedStyle(e).fontSize)).filter((size) => size < 24)"
+    becomes(board, lambda: figures.evaluate_all(small), [], "on a laptop with six tiles' room in a row")
 
 
 @pytest.mark.parametrize(("width", "height"), [(1920, 1080), (1366, 768), (390, 844)])
@@ -74,9 +74,8 @@ def test_no_word_of_a_tile_is_cut(browser: Browser, trial: Trial, width: int, he
     page = new_page(browser, width, height)
     visit(page, trial.address)
     expect(page.locator(".ioc-tile")).to_have_count(len(TILES))
-    page.wait_for_timeout(500)  # letters are measured again once they are loaded
-    for title in TILES:
-        assert not tile(page, title).evaluate(OVERFLOWS), title
+    for title in TILES:  # letters are measured again once they are loaded
+        becomes(page, partial(tile(page, title).evaluate, OVERFLOWS), False, title)
     page.context.close()
 
 

@@ -7,6 +7,9 @@ October each has n / 2. The total's target is 100. Number 130 has the highest va
 from __future__ import annotations
 
 import json
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +18,6 @@ import requests
 if TYPE_CHECKING:
     from tests.running import Running
 
-SLUG = "trial-charts"
 COMMUNES = """
 SELECT n.unit_id, n.unit_code, n.unit_name, 'commune' AS unit_level, p.period_starts,
     CASE WHEN p.period_starts = '2026-10-01' THEN n.place / 2.0
@@ -59,17 +61,25 @@ TILE = {
 
 @dataclass
 class Trial:
-    """What was made in Superset for these tests, to be removed afterwards."""
+    """What was made in Superset for these tests, to be removed afterwards.
+
+    Its names are its own, so that what a run that was stopped has left is not in its way.
+    """
 
     session: requests.Session
     url: str
+    mark: str = field(default_factory=lambda: secrets.token_hex(3))
     made: list[tuple[str, int]] = field(default_factory=list)
     charts: dict[str, int] = field(default_factory=dict)
     """Id by name."""
 
     @property
+    def slug(self) -> str:
+        return f"trial-charts-{self.mark}"
+
+    @property
     def address(self) -> str:
-        return f"{self.url}/superset/dashboard/{SLUG}/"
+        return f"{self.url}/superset/dashboard/{self.slug}/"
 
     def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         answer = self.session.request(method, f"{self.url}/api/v1/{path}", json=body, timeout=60)
@@ -84,7 +94,7 @@ class Trial:
 
     def dataset(self, name: str, sql: str) -> int:
         database = next(row["id"] for row in self.call("GET", "database/")["result"])
-        number = self.make("dataset", {"database": database, "schema": "ref", "table_name": name, "sql": sql})
+        number = self.make("dataset", {"database": database, "schema": "ref", "table_name": f"{name}_{self.mark}", "sql": sql})
         columns = [
             {"id": column["id"], "column_name": column["column_name"], "is_dttm": column["column_name"] == "period_starts"}
             for column in self.call("GET", f"dataset/{number}")["result"]["columns"]
@@ -100,13 +110,28 @@ class Trial:
         body = {"slice_name": name, "viz_type": params["viz_type"], "datasource_id": dataset, "datasource_type": "table"}
         self.charts[name] = self.make("chart", {**body, "params": json.dumps(form)})
 
+    def show(self, title: str, position: dict[str, Any], metadata: dict[str, Any]) -> None:
+        """Makes the dashboard of all charts, which everybody may read, anonymous visitors too."""
+        roles = self.call("GET", "security/roles/?q=(page_size:100)")["result"]
+        body = {
+            "dashboard_title": title,
+            "slug": self.slug,
+            "published": True,
+            "roles": [role["id"] for role in roles if role["name"] in ("ioc_leader", "Public")],
+            "position_json": json.dumps(position),
+            "json_metadata": json.dumps(metadata),
+        }
+        number = self.make("dashboard", body)
+        for chart in self.charts.values():
+            self.call("PUT", f"chart/{chart}", {"dashboards": [number]})
+
     def remove(self) -> None:
         """Removes everything that was made, dashboards first."""
         for kind, number in sorted(self.made, key=lambda one: ("dashboard", "chart", "dataset").index(one[0])):
             self.session.delete(f"{self.url}/api/v1/{kind}/{number}", timeout=60)
 
 
-def _layout(rows: list[list[tuple[int, str, int]]], height: int) -> dict[str, Any]:
+def layout(rows: list[list[tuple[int, str, int]]], height: int) -> dict[str, Any]:
     """Rows of charts (id, name, twelfths) in Superset's own form; heights in its units of 8 pixels."""
     layout: dict[str, Any] = {
         "DASHBOARD_VERSION_KEY": "v2",
@@ -133,9 +158,19 @@ def _layout(rows: list[list[tuple[int, str, int]]], height: int) -> dict[str, An
     return layout
 
 
-def make_trial(instance: Running) -> Trial:
-    """Makes datasets, charts and the dashboard, which everybody may read, anonymous visitors too."""
+@contextmanager
+def made_trial(instance: Running, make: Callable[[Trial], None]) -> Iterator[Trial]:
+    """A trial with what `make` puts into it, removed afterwards also where the making stopped halfway."""
     trial = Trial(instance.superset(instance.superset_admin), instance.superset_url)
+    try:
+        make(trial)
+        yield trial
+    finally:
+        trial.remove()
+
+
+def make_charts(trial: Trial) -> None:
+    """Makes datasets, charts and the dashboard."""
     course = trial.dataset("trial_course", COURSE)
     communes = trial.dataset("trial_communes", COMMUNES)
     trial.chart("Công suất giường", course, {**TILE, "target_metric": "goal_of_total", "target_proposed": True})
@@ -148,19 +183,4 @@ def make_trial(instance: Running) -> Trial:
     trial.chart("Bảng xã", communes, {**table, "server_pagination": False, "page_length": 10})
     tiles = [(trial.charts[name], name, 2) for name in ("Công suất giường", "Ca từ lâu", "Chưa có", "Ca hôm nay", "Tổng số ca")]
     below = [(trial.charts["Bản đồ"], "Bản đồ", 7), (trial.charts["Bảng xã"], "Bảng xã", 5)]
-    roles = trial.call("GET", "security/roles/?q=(page_size:100)")["result"]
-    wanted = [role["id"] for role in roles if role["name"] in ("ioc_leader", "Public")]
-    number = trial.make(
-        "dashboard",
-        {
-            "dashboard_title": "Thử nghiệm",
-            "slug": SLUG,
-            "published": True,
-            "roles": wanted,
-            "position_json": json.dumps(_layout([tiles, below], 60)),
-            "json_metadata": json.dumps({"cross_filters_enabled": True}),
-        },
-    )
-    for chart in trial.charts.values():
-        trial.call("PUT", f"chart/{chart}", {"dashboards": [number]})
-    return trial
+    trial.show("Thử nghiệm", layout([tiles, below], 60), {"cross_filters_enabled": True})

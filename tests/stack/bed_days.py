@@ -12,7 +12,7 @@ from typing import Any
 
 import ckanapi
 
-from tests.running import Running
+from tests.running import PATIENCE, Running
 
 AGENCY = "benh-vien-san-nhi"
 DATASET = "health-bed-days"
@@ -101,7 +101,7 @@ def no_delivery_left(instance: Running, file: BedDays) -> Iterator[None]:
         withdraw(instance, file)
 
 
-def withdraw(instance: Running, file: BedDays, timeout: float = 90) -> None:
+def withdraw(instance: Running, file: BedDays, timeout: float = PATIENCE) -> None:
     """Deletes the day's deliveries in CKAN and waits until the store shows none of their rows."""
     site = editor(instance)
     shown: dict[str, Any] = site.call_action("package_show", {"id": DATASET})

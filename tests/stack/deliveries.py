@@ -28,7 +28,7 @@ from control.compile.store import apply_store
 from control.services import postgres
 from datasets.model.contract import Contract
 from datasets.model.read import read_contract
-from tests.running import Account, Running
+from tests.running import PATIENCE, Account, Running
 
 YEARS = ("2019", "2020")
 COMMUNE = "16663"
@@ -211,7 +211,7 @@ class Editor:
         self.delivered.clear()
 
 
-def wait_until(holds: Callable[[], bool], what: str, timeout: float = 90) -> None:
+def wait_until(holds: Callable[[], bool], what: str, timeout: float = PATIENCE) -> None:
     deadline = time.monotonic() + timeout
     while not holds():
         assert time.monotonic() < deadline, f"after {timeout:.0f} s not yet: {what}"

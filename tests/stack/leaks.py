@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import secrets
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -132,18 +131,6 @@ def figures(answer: requests.Response) -> list[list[Any]] | None:
     return None if first.get("error") else [list(row.values()) for row in first["data"]]
 
 
-def log_in(instance: Running, account: Account) -> requests.Session:
-    """Logged in through the form, after waiting where too many have done so in this minute."""
-    for _ in range(8):
-        try:
-            return instance.superset(account)
-        except AssertionError as refused:
-            if "429" not in str(refused):
-                raise
-            time.sleep(15)
-    raise AssertionError("Superset lets nobody in: too many logins for two minutes")
-
-
 @pytest.fixture(scope="session")
 def superset_site(instance: Running) -> SupersetSite:
     """Superset's API as its administrator."""
@@ -166,7 +153,7 @@ def viewers(instance: Running, superset_site: SupersetSite) -> Iterator[Callable
             made.append(name)
             _, password = ensure_person(superset_site, instance.ckan(instance.sysadmin_token), person, reference)
             assert password is not None
-            known[audience] = Viewer(audience, instance.superset_url, log_in(instance, Account(name, password)))
+            known[audience] = Viewer(audience, instance.superset_url, instance.superset(Account(name, password)))
         return known[audience]
 
     yield viewer

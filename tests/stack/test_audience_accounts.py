@@ -18,7 +18,7 @@ from control.settings import ROOT
 from datasets.model.audience import audience_of_roles
 from datasets.model.reference import Reference, read_reference
 from tests.running import Account, Running
-from tests.stack.leaks import log_in, superset_site
+from tests.stack.leaks import superset_site
 
 __all__ = ["superset_site"]
 pytestmark = pytest.mark.stack
@@ -144,7 +144,7 @@ def test_the_command_gives_an_account_and_takes_it(instance: Running, superset_s
         assert "aud_agency_so_noi_vu" in given.stdout
         assert audience_there(superset_site, name) == "aud_agency_so_noi_vu"
         password = given.stdout.split("shown this once: ")[1].split()[0]
-        assert log_in(instance, Account(name, password)).get(f"{instance.superset_url}/api/v1/me/", timeout=60).status_code == 200
+        assert instance.superset(Account(name, password)).get(f"{instance.superset_url}/api/v1/me/", timeout=60).status_code == 200
         assert (instance.instance.var / "accounts.yaml").stat().st_mode & 0o077 == 0
         again = ioc(instance, "give", name, "van-phong-ubnd-tinh/ban-chi-dao-truong-ban", "--name", "Trần Thị B")
         assert (again.returncode, "Password" in again.stdout) == (0, False)

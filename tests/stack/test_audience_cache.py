@@ -25,11 +25,11 @@ from tests.stack.leaks import (
     exposed,
     expression,
     figures,
-    log_in,
     superset_site,
     viewers,
     warmed,
 )
+from tests.stack.superset_questions import in_one_edition
 
 __all__ = ["delivered", "exposed", "superset_site", "viewers", "warmed"]
 pytestmark = pytest.mark.stack
@@ -42,9 +42,9 @@ def key_of(viewer: Viewer, exposed: Exposed) -> str:
 
 def test_two_viewers_of_one_audience_share_an_answer(instance: Running, viewers: Viewers, warmed: Exposed) -> None:
     """The demonstration's leader and another leader; the second is answered from what the first asked for."""
-    first, second = viewers(LEADER), Viewer(LEADER, instance.superset_url, log_in(instance, instance.leader))
-    before = first.ask(warmed.totals, TOTAL).json()["result"][0]
-    after = second.ask(warmed.totals, TOTAL).json()["result"][0]
+    first, second = viewers(LEADER), Viewer(LEADER, instance.superset_url, instance.superset(instance.leader))
+    answers = in_one_edition(instance, lambda: [viewer.ask(warmed.totals, TOTAL).json()["result"][0] for viewer in (first, second)])
+    before, after = answers
     assert (after["is_cached"], after["cache_key"]) == (True, before["cache_key"])
     assert after["data"] == before["data"]
 

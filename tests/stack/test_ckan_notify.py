@@ -16,19 +16,21 @@ import redis
 from tests.stack.ckan_portal import CSV, Portal
 
 pytestmark = pytest.mark.stack
+SECONDS = 60
+"""Until what is told has to be there; it is there at once on a machine that does nothing else."""
 
 
 @contextmanager
 def changes(portal: Portal, wanted: int) -> Iterator[list[dict[str, Any]]]:
     """Collects the messages about the portal's datasets that CKAN pushes while the block runs; a worker may take them meanwhile."""
     seen: list[dict[str, Any]] = []
-    client = redis.Redis.from_url(f"{portal.instance.redis_url}/4", socket_timeout=5)
+    client = redis.Redis.from_url(f"{portal.instance.redis_url}/4", socket_timeout=SECONDS)
     with client.monitor() as monitor:  # type: ignore[no-untyped-call]
         yield seen
         ids = {
             portal.as_("sysadmin").call_action("package_show", {"id": portal.dataset(k)})["id"] for k in ("open", "shared", "restricted")
         }
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + SECONDS
         while len(seen) < wanted and time.monotonic() < deadline:
             try:
                 command = monitor.next_command()["command"]
@@ -68,7 +70,7 @@ def test_each_change_of_a_delivery_is_told_once(portal: Portal) -> None:
 
 
 def test_a_refused_delivery_is_not_told(portal: Portal) -> None:
-    with changes(portal, 2) as seen:
+    with changes(portal, 1) as seen:  # the first that is told: of the refused delivery it would be before the other
         with pytest.raises(Exception, match="2021-08-01"):
             portal.deliver("open", "a", period="nonsense")
         portal.as_("sysadmin").call_action("package_patch", {"id": portal.dataset("open"), "notes": "đổi mô tả"})

@@ -12,7 +12,7 @@ import pytest
 import requests
 
 from tests.stack.ckan_portal import CSV, Portal
-from tests.stack.deliveries import BED_DAYS, BED_HEADER, bed_file, bed_rows
+from tests.stack.deliveries import BED_DAYS, BED_HEADER, bed_file, bed_rows, wait_withdrawn
 from tests.stack.deliveries import editor_accounts as editor_accounts
 
 pytestmark = pytest.mark.stack
@@ -284,3 +284,4 @@ def test_zero_is_signed_and_hidden_from_the_public(portal: Portal) -> None:
         assert replaced["zero_by"] == "", "another file is no declaration"
     finally:
         site.call_action("resource_delete", {"id": made["resource_id"]})
+        wait_withdrawn(portal.instance, [made["resource_id"]])

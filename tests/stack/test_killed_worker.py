@@ -20,17 +20,17 @@ from control.programs import clean_environment
 from control.services import harvest
 from control.services.service import Service
 from control.supervisor import Supervisor, start_and_wait
-from tests.running import Running
+from tests.running import PATIENCE, Running
 from tests.stack.bed_days import BedDays, loads, no_delivery_left, progress
 
 pytestmark = [pytest.mark.stack, pytest.mark.faults]
 
 FACILITIES = 3_000
 DAYS = {"during-copy": date(2025, 9, 1), "before-commit": date(2025, 9, 2), "after-commit": date(2025, 9, 3)}
-FINAL_SECONDS = 90
+FINAL_SECONDS = 240
 
 
-def wait_for(what: str, seen: Callable[[], bool], timeout: float = 60, pause: float = 0.2) -> None:
+def wait_for(what: str, seen: Callable[[], bool], timeout: float = PATIENCE, pause: float = 0.2) -> None:
     deadline = time.monotonic() + timeout
     while not seen():
         assert time.monotonic() < deadline, f"not within {timeout:.0f} s: {what}"
@@ -121,7 +121,7 @@ def process_group_is_gone(group: int) -> None:
             return True
         return False
 
-    wait_for("no process of the killed worker is left", gone, timeout=20)
+    wait_for("no process of the killed worker is left", gone, timeout=60)
 
 
 def test_a_supervised_worker_killed_at_work_is_started_again_and_the_delivery_ends_well(instance: Running, supervised: Supervisor) -> None:

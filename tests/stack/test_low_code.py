@@ -116,7 +116,7 @@ def test_a_subsystem_from_its_folder_to_the_screen_and_back_to_nothing(instance:
     assert mentioned(after, NAME, SCHEMA, *numbers) == {}
     assert [kind for kind in after if kind.startswith("Superset: ") and " of no " in kind and after[kind] - before[kind]] == []
     assert mentioned(after, *OTHERS) == mentioned(before, *OTHERS), "nothing of anybody else went with it"
-    assert waiting(instance) == 0
+    instance.until(lambda: waiting(instance) == 0)
     with instance.store() as connection:
         assert verify(connection, rows=True) == [], "the chain of editions stands"
 

@@ -15,7 +15,7 @@ from control.contracts import read_contracts
 from control.hosts import Hosts
 from control.plan import make_plan
 from control.secrets import Secrets
-from tests.running import Running
+from tests.running import PATIENCE, Running
 from tests.stack.deliveries import wait_until
 from tests.stack.test_low_code import deliver
 from tests.stack.water_trial import FILES, HEALTH, NAME, ROOT, SUPPLIER, Command, write
@@ -119,7 +119,7 @@ def test_two_applies_at_once_do_not_get_into_each_others_way(ioc: Command) -> No
     environment = ioc.environment()
     words = [str(ROOT / "ioc"), "apply", "--discard-edits"]
     both = [subprocess.Popen(words, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) for _ in range(2)]
-    said = [process.communicate(timeout=400)[0] for process in both]
+    said = [process.communicate(timeout=560)[0] for process in both]
     assert [process.returncode for process in both] == [0, 0], said
     assert sum("Another apply or remove is at work" in text for text in said) == 1
     assert sum("Nothing to do." in text for text in said) == 1
@@ -135,7 +135,7 @@ def test_an_apply_that_was_killed_is_finished_by_the_next(instance: Running, ioc
             row = connection.execute("SELECT to_regclass('water_trial.samples__v1') IS NOT NULL").fetchone()
             return row == (True,)
 
-    wait_until(begun, "the store holds the subsystem's first table", timeout=120)
+    wait_until(begun, "the store holds the subsystem's first table", timeout=PATIENCE)
     process.send_signal(signal.SIGKILL)
     process.wait(timeout=30)
     time.sleep(0.5)

@@ -19,6 +19,7 @@ from datasets.demonstration.write import write_table
 from datasets.model.contract import Contract
 from datasets.model.tile_state import TileFacts, tile_state
 from tests.running import Running
+from tests.stack.deliveries import wait_withdrawn
 
 pytestmark = pytest.mark.stack
 
@@ -165,6 +166,7 @@ def investment(instance: Running) -> Iterator[list[str]]:
     editor = instance.ckan(instance.editor("so-tai-chinh").token)
     for delivery in made:
         editor.call_action("resource_delete", {"id": delivery})
+    wait_withdrawn(instance, made)
 
 
 def test_a_thousandfold_month_is_warned_about(instance: Running, investment: list[str], tmp_path: Path) -> None:

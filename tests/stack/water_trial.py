@@ -184,7 +184,7 @@ class Command:
     def __call__(self, *words: str, answer: str | None = None) -> subprocess.CompletedProcess[str]:
         """Runs the command as a person would; `answer` is typed when it asks."""
         call = [ROOT / "ioc", *words]
-        return subprocess.run(call, env=self.environment(), input=answer, capture_output=True, text=True, check=False, timeout=300)
+        return subprocess.run(call, env=self.environment(), input=answer, capture_output=True, text=True, check=False, timeout=500)
 
     def done(self, *words: str) -> str:
         """What it printed; it has to end well."""
