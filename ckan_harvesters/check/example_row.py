@@ -38,7 +38,7 @@ def example_values(resource: Resource) -> dict[str, str]:
 def set_aside_examples(decoded: Decoded, resource: Resource) -> SetAside:
     """Takes the example rows out. Raises Refused `only_example` when there is nothing else."""
     if resource.wide is not None:
-        return SetAside(decoded, [])  # no template is made of a wide table
+        return SetAside(decoded, [])  # the template of a wide table has no example row
     first = resource.file_fields[0]
     marked = pl.any_horizontal(
         pl.col(first.name).str.strip_chars().str.to_lowercase().str.starts_with(marker) for marker in MARKERS.values()

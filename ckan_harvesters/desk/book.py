@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from ckan_harvesters.check.columns import type_params
 from ckan_harvesters.decode.stamp import CONTRACT, DATASET, PART, VERSION
+from ckan_harvesters.desk.laid import Column
 from ckan_harvesters.desk.options import allowed_values
 from ckan_harvesters.written_date import date_format
 from datasets.model.contract import Contract, ContractField, Resource
@@ -87,13 +89,14 @@ def excel_format(field: ContractField) -> str:
     return form
 
 
-def write_header(book: Book, sheet: Worksheet, resource: Resource, row: int, language: str) -> None:
+def write_header(book: Book, sheet: Worksheet, columns: Sequence[Column], resource: Resource, row: int, language: str) -> None:
     """The header, its explanations as comments, widths, and the header held in place."""
-    for column, field in enumerate(resource.schema_.fields):
+    for place, column in enumerate(columns):
+        field = column.field
         needed = field.constraints.required or field.name in resource.schema_.primaryKey
-        sheet.write_string(row, column, field.name, book.required if needed else book.header)
-        comment(sheet, row, column, explanation(field, resource, language))
-        sheet.set_column(column, column, min(32, max(12, len(field.name) + 4)), book.format_of(field))
+        sheet.write_string(row, place, column.header, book.required if needed else book.header)
+        comment(sheet, row, place, explanation(field, resource, language))
+        sheet.set_column(place, place, min(32, max(12, len(column.header) + 4)), book.format_of(field))
     sheet.freeze_panes(row + 1, 0)
 
 

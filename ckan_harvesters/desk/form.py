@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -9,6 +11,7 @@ from ckan_harvesters.applied import Places
 from ckan_harvesters.check.columns import type_params
 from ckan_harvesters.delivery import DeliveryScope, scope_of
 from ckan_harvesters.desk.asked import Asked, Unanswerable
+from ckan_harvesters.desk.cells import cell
 from ckan_harvesters.desk.options import file_word
 from ckan_harvesters.desk.store import Connection
 from ckan_harvesters.errors import Refused
@@ -17,6 +20,9 @@ from datasets.model.contract import ContractField, Resource
 from datasets.model.unit import Unit
 
 LANGUAGES = ("vi", "en", "fr")
+MOST_ROWS = 5000
+"""Rows that a form or a template begins with."""
+
 AGENCIES = "SELECT agency, title, title_en, title_fr FROM ref.agency ORDER BY agency"
 
 
@@ -47,10 +53,37 @@ def form(conn: Connection, asked: Asked, places: Places, language: str) -> dict[
     }
 
 
-def units_of(field: ContractField, here: DeliveryScope, places: Places) -> list[Unit]:
-    """Units of the province that a field may hold on the delivery's last day, by code."""
-    level = field.refers.unit if field.refers else None
-    return places.units.valid(level, here.as_of, places.province) if level else []
+def units_of(field: ContractField, here: DeliveryScope, places: Places, on: date | None = None) -> list[Unit]:
+    """Units of the province that a field may hold, by code: on the day that the contract names, else `on`, else the delivery's last."""
+    if field.refers is None or field.refers.unit is None:
+        return []
+    return places.units.valid(field.refers.unit, field.refers.at or on or here.as_of, places.province)
+
+
+def unit_rows(
+    fields: Sequence[ContractField], resource: Resource, here: DeliveryScope, places: Places, on: date | None = None
+) -> list[list[str]]:
+    """A row of `fields` for each unit of the key, and for each value of the key's other columns that take only some."""
+    key = [field for field in fields if field.name in resource.schema_.primaryKey]
+    if not any(f.is_unit for f in key):
+        return []
+    day = default_day(resource, here)
+    choices: list[list[str]] = []
+    for field in fields:
+        if field not in key:
+            choices.append([""])
+        elif field.is_unit:
+            choices.append([unit_cell(u, field) for u in units_of(field, here, places, on)])
+        elif field.name == resource.delivery.column and day:
+            choices.append([cell(day, field)])
+        else:
+            choices.append([str(v) for v in field.constraints.enum or [""]])
+    rows = [list(row) for row in itertools.islice(itertools.product(*choices), MOST_ROWS + 1)]
+    if len(rows) > MOST_ROWS:
+        rows = [
+            list(row) for row in itertools.product(*(c if f.is_unit or len(c) == 1 else [""] for f, c in zip(fields, choices, strict=True)))
+        ]
+    return rows
 
 
 def unit_cell(unit: Unit, field: ContractField) -> str:

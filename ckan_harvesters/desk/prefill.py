@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,14 +11,12 @@ from ckan_harvesters.applied import Places
 from ckan_harvesters.delivery import SEPARATOR, DeliveryScope
 from ckan_harvesters.desk.asked import Asked
 from ckan_harvesters.desk.cells import cell
-from ckan_harvesters.desk.form import default_day, scope, unit_cell, units_of
+from ckan_harvesters.desk.form import MOST_ROWS, default_day, scope, unit_rows
 from ckan_harvesters.desk.options import file_word
 from ckan_harvesters.desk.store import Connection
 from datasets.model.calendar_name import Calendar
 from datasets.model.contract import Resource, Scope
 from datasets.model.period import bounds
-
-MOST_ROWS = 5000
 
 STANDING = """
 SELECT scope FROM ledger.current_load WHERE table_name = %(table)s AND agency = %(agency)s AND kind = 'file' AND accepted > 0
@@ -41,7 +38,7 @@ def prefill(conn: Connection, asked: Asked, places: Places) -> dict[str, Any]:
         before = _before(standing, here, resource)
         if before is not None and (rows := _rows(conn, asked, f"{asked.agency}{SEPARATOR}{before}")):
             return _said("last_period", before, _carried(rows, resource, here, before))
-    rows_of_units = _units(resource, here, places)
+    rows_of_units = unit_rows(resource.schema_.fields, resource, here, places)
     return _said("units", None, rows_of_units) if rows_of_units else _said("none", None, [])
 
 
@@ -115,28 +112,3 @@ def _moved_day(rows: list[tuple[Any, ...]], resource: Resource, here: DeliverySc
     if days == {starts}:
         return here.starts
     return here.as_of if days == {ends - timedelta(days=1)} else None
-
-
-def _units(resource: Resource, here: DeliveryScope, places: Places) -> list[list[str]]:
-    """A row for each unit of the key, and for each value of the key's other columns that take only some."""
-    fields = resource.schema_.fields
-    key = [resource.schema_.field(name) for name in resource.schema_.primaryKey]
-    if not any(f.is_unit for f in key):
-        return []
-    day = default_day(resource, here)
-    choices: list[list[str]] = []
-    for field in fields:
-        if field not in key:
-            choices.append([""])
-        elif field.is_unit:
-            choices.append([unit_cell(u, field) for u in units_of(field, here, places)])
-        elif field.name == resource.delivery.column and day:
-            choices.append([cell(day, field)])
-        else:
-            choices.append([str(v) for v in field.constraints.enum or [""]])
-    rows = [list(row) for row in itertools.islice(itertools.product(*choices), MOST_ROWS + 1)]
-    if len(rows) > MOST_ROWS:
-        rows = [
-            list(row) for row in itertools.product(*(c if f.is_unit or len(c) == 1 else [""] for f, c in zip(fields, choices, strict=True)))
-        ]
-    return rows

@@ -13,6 +13,7 @@ from ckan_harvesters.delivery import DeliveryScope
 from ckan_harvesters.desk.asked import Asked, Unanswerable, asked
 from ckan_harvesters.desk.form import LANGUAGES, form, options, scope, unit_cell, unit_name, units_of
 from ckan_harvesters.desk.history import difference, history
+from ckan_harvesters.desk.laid import laid
 from ckan_harvesters.desk.owed import number, owed, report
 from ckan_harvesters.desk.prefill import prefill
 from ckan_harvesters.desk.store import Connection, Store
@@ -67,23 +68,24 @@ def reading_routes(app: Flask, store: Store) -> None:
     @app.get("/template.csv")
     def the_text_template() -> Response:
         with store.reading() as conn:
-            about = with_form(asked(conn, request.args))
-        return attachment(template_csv(about.resource), f"{about.dataset}.csv", "text/csv; charset=utf-8")
+            about = asked(conn, request.args)
+            made = laid(conn, about, template_scope(about), store.places(conn)[1])
+        return attachment(template_csv(about.resource, made), f"{about.dataset}.csv", "text/csv; charset=utf-8")
 
     @app.get("/template.xlsx")
     def the_template() -> Response:
         with store.reading() as conn, tempfile.TemporaryDirectory(prefix="template-") as folder:
-            about = with_form(asked(conn, request.args))
+            about = asked(conn, request.args)
             if is_geographic(about.resource):
                 raise Unanswerable("no_template", 404, dataset=about.dataset)
-            path = Path(folder) / "template.xlsx"
-            offered = codes(conn, about, store.places(conn)[1], language())
-            write_template(path, about, template_scope(about), offered, _title(conn, about.agency), language())
+            path, places, here = Path(folder) / "template.xlsx", store.places(conn)[1], template_scope(about)
+            made, offered = laid(conn, about, here, places), codes(conn, about, places, language())
+            write_template(path, about, made, here, offered, _title(conn, about.agency), language())
             return attachment(path.read_bytes(), f"{about.dataset}.xlsx", WORKBOOK)
 
 
 def with_form(about: Asked) -> Asked:
-    """The same. Raises Unanswerable for a wide table: which columns it has, only its agency knows."""
+    """The same. Raises Unanswerable for a wide table: a form has a column for each field, and this one has years or items across."""
     if not about.resource.has_form and not is_geographic(about.resource):
         raise Unanswerable("no_form", 404, dataset=about.dataset)
     return about

@@ -15,6 +15,7 @@ from xlsxwriter.worksheet import Worksheet
 from ckan_harvesters.check.findings import LINE
 from ckan_harvesters.desk.book import Book, comment, write_header
 from ckan_harvesters.desk.examine import Examined
+from ckan_harvesters.desk.laid import laid_long
 from ckan_harvesters.errors import Rejected
 from datasets.model.contract import Contract, Resource
 from datasets.model.messages import in_language, say
@@ -40,7 +41,7 @@ def write_rejected(path: Path, found: Examined, contract: Contract, resource: Re
     book.mark_part(not whole)
     sheet = book.sheet(resource.dialect.sheet or say("book.data", language))
     head = resource.dialect.header_row - 1
-    write_header(book, sheet, resource, head, language)
+    write_header(book, sheet, laid_long(resource).columns, resource, head, language)
     columns = {found.decoded.headers.get(f.name, f.name): place for place, f in enumerate(resource.schema_.fields)}
     shown = pl.concat([_torn(frame, found.problems), rejected.head(MOST_ROWS), rest])
     _rows(book, sheet, shown, resource, wrong, columns, head + 1, language)

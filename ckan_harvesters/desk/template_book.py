@@ -15,9 +15,12 @@ from ckan_harvesters.check.example_row import MARKERS, example_values
 from ckan_harvesters.delivery import DeliveryScope
 from ckan_harvesters.desk.asked import Asked
 from ckan_harvesters.desk.book import LONGEST_LIST, Book, comment, explanation, sheet_name, write_header
+from ckan_harvesters.desk.form import title as field_title
+from ckan_harvesters.desk.laid import Laid
 from ckan_harvesters.desk.options import allowed_values
 from ckan_harvesters.written_date import date_format
 from datasets.model.contract import ContractField, Resource
+from datasets.model.figure_status import StatusColumn
 from datasets.model.messages import say
 
 ROWS = 5000
@@ -34,19 +37,25 @@ class Codes:
     """Value and label of the other fields that take only some."""
 
 
-def write_template(path: Path, asked: Asked, here: DeliveryScope, codes: Codes, agency_title: str, language: str) -> None:
+def write_template(path: Path, asked: Asked, laid: Laid, here: DeliveryScope, codes: Codes, agency_title: str, language: str) -> None:
     """Writes the workbook to `path`."""
     resource, head = asked.resource, asked.resource.dialect.header_row - 1
     book = Book.begin(path, asked.contract, asked.dataset)
     data = book.sheet(resource.dialect.sheet or say("book.data", language))
-    write_header(book, data, resource, head, language)
-    _example(book, data, resource, codes, head + 1, language)
-    _guide(book, asked, agency_title, language)
+    write_header(book, data, laid.columns, resource, head, language)
+    if resource.wide is None:
+        _example(book, data, resource, codes, head + 1, language)
+    for number, row in enumerate(laid.rows, start=head + 1):
+        for place, text in enumerate(row):
+            if text:
+                data.write_string(number, place, text, book.text)
+    _guide(book, asked, laid, agency_title, language)
     where = {**_units(book, codes, language), **_lists(book, resource, codes, language)}
-    for column, field in enumerate(resource.schema_.fields):
-        rule = _rule(field, resource, here, where.get(field.name), language)
+    first = head + (2 if resource.wide is None else 1)
+    for place, column in enumerate(laid.columns):
+        rule = _rule(column.field, resource, here, where.get(column.field.name), language)
         if rule:
-            data.data_validation(head + 2, column, head + ROWS, column, rule)
+            data.data_validation(first, place, head + ROWS, place, rule)
     data.activate()
     book.file.close()
 
@@ -73,7 +82,7 @@ def _example(book: Book, sheet: Worksheet, resource: Resource, codes: Codes, row
             sheet.write_string(row, column, value, look)
 
 
-def _guide(book: Book, asked: Asked, agency_title: str, language: str) -> None:
+def _guide(book: Book, asked: Asked, laid: Laid, agency_title: str, language: str) -> None:
     sheet = book.sheet(say("book.guide", language))
     sheet.set_column(0, 0, 28, book.wrapped)
     sheet.set_column(1, 1, 34, book.wrapped)
@@ -83,14 +92,34 @@ def _guide(book: Book, asked: Asked, agency_title: str, language: str) -> None:
     for row, (code, value) in enumerate(facts):
         sheet.write_string(row, 0, say(f"book.{code}", language), book.header)
         sheet.write_string(row, 1, value, book.wrapped)
-    sheet.merge_range(5, 0, 5, 2, say("book.steps", language), book.wrapped)
+    sheet.merge_range(5, 0, 5, 2, say("book.steps" if asked.resource.wide is None else "book.steps_wide", language), book.wrapped)
     sheet.set_row(5, 48)
     for column, code in enumerate(("column", "meaning", "how")):
         sheet.write_string(7, column, say(f"book.{code}", language), book.header)
-    for row, field in enumerate(asked.resource.schema_.fields, start=8):
-        said_title, _, rest = explanation(field, asked.resource, language).partition("\n")
-        for column, text in enumerate((field.name, said_title, rest)):
+    lines = [(field.name, *_explained(field, asked.resource, language)) for field in asked.resource.file_fields]
+    for row, cells in enumerate([*lines, *_wide_line(asked.resource, laid, language)], start=8):
+        for column, text in enumerate(cells):
             sheet.write_string(row, column, text, book.wrapped)
+
+
+def _explained(field: ContractField, resource: Resource, language: str) -> tuple[str, str]:
+    title, _, rest = explanation(field, resource, language).partition("\n")
+    return title, rest
+
+
+def _wide_line(resource: Resource, laid: Laid, language: str) -> list[tuple[str, str, str]]:
+    """How the columns across are headed and filled in; none for a table that has no such columns."""
+    wide, status = resource.wide, resource.status
+    if wide is None:
+        return []
+    title, rest = _explained(resource.schema_.field(wide.value), resource, language)
+    parts = ", ".join(field_title(resource.schema_.field(name), language) for name in wide.parts)
+    across = [column.header for column in laid.columns if column.field.name == wide.value]
+    said = [say("book.wide", language, parts=parts, example=across[-1] if across else wide.headers)]
+    if isinstance(status, StatusColumn) and (own := resource.status_field) is not None and own.within in wide.parts:
+        words = ", ".join(word for listed in (status.words or {}).values() for word in listed)
+        said.append(say("book.wide_status", language, words=words))
+    return [(wide.headers, title, "\n".join([*said, rest]))]
 
 
 def _units(book: Book, codes: Codes, language: str) -> dict[str, str]:

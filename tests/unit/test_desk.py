@@ -16,6 +16,7 @@ from ckan_harvesters.decode import decode
 from ckan_harvesters.decode.stamp import Stamp, stamp_of
 from ckan_harvesters.desk.asked import Asked
 from ckan_harvesters.desk.examine import Examined, examine
+from ckan_harvesters.desk.laid import laid_long
 from ckan_harvesters.desk.rejected_book import write_rejected
 from ckan_harvesters.desk.template_book import Codes, write_template
 from ckan_harvesters.desk.template_csv import template_csv
@@ -71,7 +72,7 @@ def template(folder: Path, fill: Callable[[Worksheet], None] | None = None, lang
     path = folder / "template.xlsx"
     units = {"ma_xa": [["16681", "Phường Thành Vinh"]]}
     labels = {"khoa": [[w["value"], w["label"]] for w in WARDS]}
-    write_template(path, asked(), DAY, Codes(units, labels), "Sở Y tế", language)
+    write_template(path, asked(), laid_long(DAILY), DAY, Codes(units, labels), "Sở Y tế", language)
     if fill is not None:
         book = openpyxl.load_workbook(path)
         fill(book.worksheets[0])
@@ -160,7 +161,7 @@ def test_one_row_of_another_period_is_only_rejected(tmp_path: Path) -> None:
 
 
 def test_the_text_template_is_the_header_that_the_contract_asks_for(tmp_path: Path) -> None:
-    data = template_csv(DAILY)
+    data = template_csv(DAILY, laid_long(DAILY))
     assert data.startswith(b"\xef\xbb\xbf")
     filled = data + b"04/08/2025;16681;thuong;1;\r\n"
     assert examined(written(tmp_path, filled)).answer["state"] == "ok"

@@ -17,7 +17,7 @@ from .service import ServiceRefused
 
 COLOURS = {"late": "bad", "missing": "bad", "due_soon": "watch", "excused": "grey", "not_due": "grey", "on_time": "good"}
 LAST_DAY = timedelta(days=1)
-KNOWN_REFUSALS = frozenset({"not_found", "unknown_dataset", "nothing_rejected", "too_large", "bad_request", "no_form"})
+KNOWN_REFUSALS = frozenset({"not_found", "unknown_dataset", "nothing_rejected", "too_large", "bad_request", "no_form", "no_template"})
 """Codes of the service that have words of their own."""
 
 UNREADABLE = 422
