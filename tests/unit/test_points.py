@@ -140,3 +140,20 @@ def test_discs_in_one_place_are_moved_until_both_numbers_can_be_read_and_others_
     moved, twins = run(script, discs=discs)
     assert [(one["x"], one["y"]) for one in moved] == [(93, 50), (113, 50), (300, 50)]
     assert twins[1]["x"] - twins[0]["x"] == 24
+
+
+@needs_node
+def test_the_number_of_a_cluster_can_be_read_on_every_colour() -> None:
+    """Contrast by WCAG 2.2: at least 4.5 : 1 for letters of this size."""
+    contract = next(contract for contract in read_all() if contract.name == "feedback")
+    colours = [*part_colours(contract).values(), "#9a9a9a", "#ffffff", "#000000"]
+    script = "const { inkOn } = await load('points_data'); console.log(JSON.stringify(colours.map(inkOn)))"
+
+    def luminance(colour: str) -> float:
+        parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+        red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    for colour, ink in zip(colours, run(script, colours=colours), strict=True):
+        darker, lighter = sorted([luminance(colour), {"#000": 0.0, "#fff": 1.0}[ink]])
+        assert (lighter + 0.05) / (darker + 0.05) >= 4.5, colour

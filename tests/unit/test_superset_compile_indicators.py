@@ -119,6 +119,12 @@ def test_a_trend_of_one_indicator_has_its_target_s_line() -> None:
     assert params["y_axis_format"] == ",.1~f"
 
 
+def test_a_trend_names_what_our_module_writes_its_axis_and_its_reason_from() -> None:
+    for key in ("trend_occupancy", "trend_occupancy_ward"):
+        params = chart(compiled(), key)["params"]
+        assert (params["indicators"], params["calendar"]) == (["clinic.occupancy"], "day"), key
+
+
 def test_a_trend_of_a_rate_over_a_stock_begins_where_there_is_a_value() -> None:
     raw = contract_with().model_dump(by_alias=True)
     raw["measures"]["staff"] |= {"calendar": "year", "as_of": True}
@@ -301,6 +307,12 @@ def test_a_table_of_what_is_open_begins_with_what_was_due_first() -> None:
     assert ("occupied", "IS NULL") in asked
     assert "occupied" not in made["params"]["all_columns"], "it would be empty in every row"
     assert "occupied" in chart(compiled(), "beds_table")["params"]["all_columns"]
+
+
+def test_a_table_shows_the_columns_that_the_contract_names_in_their_order() -> None:
+    made = chart(compile_contract(board_of({"table": "beds", "columns": ["available", "unit", "ward"]})), "beds_table")
+    assert made["params"]["all_columns"] == ["available", "unit_name", "ward_label", "delivery_link"]
+    assert yaml.safe_load(made["query_context"])["queries"][0]["columns"] == made["params"]["all_columns"]
 
 
 def test_a_season_looks_back_over_years_whatever_other_charts_of_its_calendar_do() -> None:

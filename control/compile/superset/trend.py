@@ -59,6 +59,9 @@ def trend(wide: Wide, panel: Panel) -> Chart:
         **_lines(filters, metrics, [column] if column else [], _named_parts(wide, by) if by else 0),
         **_axes(wide, indicator.unit, max(wide.indicator(name).decimals for name in names)),
         **_columns(panel),
+        # For superset_ioc's static/charts/trend.js, which names periods and says when data are late; another Superset passes over them.
+        "calendar": wide.calendar.value,
+        "indicators": [f"{wide.contract.name}.{name}" for name in panel.own_indicators],
         "show_legend": len(names) > 1 or bool(column) or bool(target),
         "viz_type": "mixed_timeseries" if target else LINE_TYPE if panel.as_ in (None, "lines") else COLUMN_TYPE,
     }

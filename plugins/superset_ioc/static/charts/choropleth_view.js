@@ -13,7 +13,9 @@ const h = React.createElement;
 const { useEffect, useMemo, useRef, useState } = React;
 
 const LEGEND_BESIDE = 176;
+const LEGEND_WHOLE = 216; // "65,0 đến dưới 75,0" and how many communes have data stay on one line
 const WIDE = 480;
+const WIDER = 640;
 const LEGEND_LINE = 20;
 const TIP_WIDTH = 220;
 const TIP_HEIGHT = 92;
@@ -46,11 +48,12 @@ export function useMap(level, on) {
 export const Message = ({ width, height, children }) => h("div", { className: "ioc-message", role: "status", style: { width, height } }, children);
 
 function Legend({ unit, classes, missing, excluded, supply, beside }) {
+  // `beside`: its width beside the map, or 0 below it.
   const entry = (key, words, count, style, kind = "") =>
     h("li", { key }, h("span", { className: `ioc-swatch ${kind}`, style }), h("span", null, words), h("span", { className: "ioc-count" }, count));
   return h(
     "ul",
-    { className: `ioc-legend ${beside ? "ioc-beside" : "ioc-below"}`, "aria-label": say("legend") },
+    { className: `ioc-legend ${beside ? "ioc-beside" : "ioc-below"}`, style: beside ? { width: beside } : null, "aria-label": say("legend") },
     unit && h("li", { key: "unit", className: "ioc-legend-unit" }, unit),
     ...[...classes].reverse().map(({ words, colour, count }) => entry(words, words, count, { background: colour })),
     missing > 0 && entry("missing", say("noData"), missing, {}, "ioc-hatched"),
@@ -173,9 +176,9 @@ export function Choropleth({
   const on = current && isoDay(lastDay(calendar, current.starts));
   const map = useMap(level, on);
   const shown = useMemo(() => current && shownPeriod(periods, index, look, banner.grey), [periods, index, look, banner.grey]);
-  const beside = width >= WIDE;
+  const beside = width < WIDE ? 0 : width < WIDER ? LEGEND_BESIDE : LEGEND_WHOLE;
   const lines = shown ? shown.classes.length + 5 : 0;
-  const mapWidth = Math.max(80, beside ? width - LEGEND_BESIDE : width);
+  const mapWidth = Math.max(80, width - beside);
   const mapHeight = Math.max(80, height - HEADER_HEIGHT - said - (beside ? 0 : Math.ceil(lines / 2) * LEGEND_LINE + 8));
   const drawn = useMemo(() => map && map.features.length > 0 && draw(map, mapWidth, mapHeight), [map, mapWidth, mapHeight]);
 

@@ -5,6 +5,16 @@ import { day, figure } from "./figures.js";
 const COLOURS = ["#2f6fb0", "#d97a1e", "#6b4fa3", "#1a8c94", "#b84a7d", "#8a6d3b", "#6b7f93", "#5b9bd5"];
 const OTHER = "#7d7d7d";
 export const NOT_JUDGED = "#9a9a9a";
+const DARK_ENOUGH = 0.183; // relative luminance on which white has 4.5 : 1 (WCAG 2.2, 1.4.3)
+
+/** White or black, whichever can be read on this colour (#rrggbb). */
+export function inkOn(colour) {
+  const [red, green, blue] = [1, 3, 5].map((place) => {
+    const part = parseInt(colour.slice(place, place + 2), 16) / 255;
+    return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue > DARK_ENOUGH ? "#000" : "#fff";
+}
 
 /** Colour by part: those that the contract names in its order, then others by how often they come. */
 export function coloursOf(rows, part, named) {

@@ -5,7 +5,7 @@ import { figure, isoDay, lastDay, number, period as inWords } from "./figures.js
 import { draw } from "./geometry.js";
 import { whyNoRows } from "./no_rows.js";
 import { HEADER_HEIGHT, PeriodHeader } from "./period_header.js";
-import { apart, countsOf, NOT_JUDGED, radiusOf } from "./points_data.js";
+import { apart, countsOf, inkOn, NOT_JUDGED, radiusOf } from "./points_data.js";
 import { Banner, bannerHeight, bannerOf, firstPeriod, supplyLine } from "./supply_banner.js";
 import { say } from "./texts.js";
 import { linesOf } from "./tile_layout.js";
@@ -70,6 +70,7 @@ function Spots({ clusters, colours, grey, place, frame, point, choose, near }) {
   // The largest is drawn first, so that a small one beside it can be seen and pointed at.
   const spot = (one, index) => {
     const { radius, ...at } = placed[index];
+    const colour = grey ? NOT_JUDGED : colours.get(one.part) || NOT_JUDGED;
     const words = [one.unit, one.part, spanWords(one)].filter(Boolean);
     return h(
       "g",
@@ -82,8 +83,8 @@ function Spots({ clusters, colours, grey, place, frame, point, choose, near }) {
         onMouseMove: () => point({ at, words }),
         onMouseLeave: () => point(null),
       },
-      h("circle", { r: radius, fill: grey ? NOT_JUDGED : colours.get(one.part) || NOT_JUDGED }),
-      h("text", { dy: "0.35em", style: { fontSize: Math.max(10, radius) } }, number(one.count)),
+      h("circle", { r: radius, fill: colour }),
+      h("text", { dy: "0.35em", style: { fontSize: Math.max(10, radius), fill: inkOn(colour) } }, number(one.count)),
     );
   };
   return h("g", null, ...clusters.map(spot));
@@ -99,17 +100,19 @@ function Parts({ counts, grey }) {
 function SpotList({ clusters, rule, room, near, choose, colours, grey }) {
   const most = Math.max(FEWEST_LISTED, Math.floor(room / SPOT_LINE));
   const shown = clusters.slice(0, clusters.length > most ? most - 1 : most);
-  const line = (one) =>
-    h(
+  const line = (one) => {
+    const background = grey ? NOT_JUDGED : colours.get(one.part) || NOT_JUDGED;
+    return h(
       "li",
       { key: one.id },
       h(
         "button",
         { type: "button", "aria-pressed": Boolean(near && near.id === one.id), title: say("points_near", { place: one.unit }), onClick: () => choose(one) },
-        h("span", { className: "ioc-spot-count", style: { background: grey ? NOT_JUDGED : colours.get(one.part) || NOT_JUDGED } }, number(one.count)),
+        h("span", { className: "ioc-spot-count", style: { background, color: inkOn(background) } }, number(one.count)),
         h("span", null, h("strong", null, one.unit), one.part && h("small", null, one.part)),
       ),
     );
+  };
   return h(
     "div",
     { className: "ioc-spots" },

@@ -7,6 +7,7 @@ import { useFacts } from "./supply_facts.js";
 import { say } from "./texts.js";
 import { courseOf, sparkline, tileOf } from "./tile_data.js";
 import { arrange, EDGE, lettersLoaded, PADDING } from "./tile_layout.js";
+import "./trend.js"; // no type of its own, and every dashboard loads this one
 
 const core = window["__superset__/@superset-ui/core"];
 const shared = window["__superset__/@superset-ui/chart-controls"];
