@@ -13,9 +13,10 @@ from typing import Any, Generic, TypeVar
 from datasets.model.calendar import ZONE
 from datasets.model.reference import read_reference
 from superset_ioc.audience import audience_of
-from superset_ioc.home_cards import TEXTS, Declared, cards, live_count
+from superset_ioc.home_cards import Declared, cards, live_count
 from superset_ioc.home_store import read_home
 from superset_ioc.home_supply_card import read_late, with_supply
+from superset_ioc.home_texts import TEXTS
 from superset_ioc.words import spoken
 
 log = logging.getLogger(__name__)

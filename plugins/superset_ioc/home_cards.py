@@ -10,99 +10,14 @@ from typing import Literal, Protocol
 from datasets.model.audience import PUBLIC
 from datasets.model.calendar import ZONE
 from datasets.model.table_schema import Translations
-from superset_ioc.home_store import FIGURES_SHOWN, Figure, Found
-from superset_ioc.words import day, last_day, moment, number, period
+from superset_ioc.home_store import FIGURES_SHOWN, Found
+from superset_ioc.home_texts import TEXTS
+from superset_ioc.home_words import Shown, shown
+from superset_ioc.words import day, last_day, moment
 
 DATA_SUPPLY = "data_supply"
 """The subsystem that watches the supply of the others."""
 State = Literal["live", "waiting", "closed", "none"]
-
-TEXTS = {
-    "vi": {
-        "title": "Trang chủ",
-        "heading": "Toàn cảnh của tỉnh",
-        "live_count": "{live}/{all} phân hệ đang hoạt động",
-        "by_agency": "Báo cáo đã gửi / phải gửi của từng cơ quan trong {days} ngày qua",
-        "of_agency": "{title}: đã gửi {received} trong {expected} báo cáo",
-        "live": "Đang hoạt động",
-        "waiting": "Chờ số liệu từ {since}",
-        "closed": "Số liệu không công khai",
-        "none": "Chưa có hợp đồng dữ liệu",
-        "until": "Số liệu đến {day}",
-        "loaded": "Nạp lần cuối {at}",
-        "datasets": "{loaded}/{all} bộ dữ liệu",
-        "edition": "Ấn bản {edition}, {at}",
-        "simulated": "Mô phỏng",
-        "missing": "chưa có",
-        "late": "Chậm số liệu",
-        "late_reports": "{count} báo cáo quá hạn",
-        "late_data": "chậm số liệu",
-        "refused_data": "số liệu bị trả lại",
-        "excused_data": "được gia hạn",
-        "stale": "số liệu cũ",
-        "incomplete": "mới có {received}/{expected} báo cáo",
-        "period_running": "kỳ chưa kết thúc",
-        "open": "Mở bảng điều hành",
-        "log_in": "Cán bộ đăng nhập để xem",
-        "failed": "Kho số liệu không trả lời. Hãy tải lại trang sau ít phút.",
-    },
-    "en": {
-        "title": "Home",
-        "heading": "The province at a glance",
-        "live_count": "{live} of {all} subsystems live",
-        "by_agency": "Reports received of those due from each agency in the last {days} days",
-        "of_agency": "{title}: {received} of {expected} reports received",
-        "live": "Live",
-        "waiting": "Waiting for data since {since}",
-        "closed": "The data are not public",
-        "none": "No data contract yet",
-        "until": "Data until {day}",
-        "loaded": "Last loaded {at}",
-        "datasets": "{loaded} of {all} datasets",
-        "edition": "Edition {edition}, {at}",
-        "simulated": "Simulated",
-        "missing": "none yet",
-        "late": "Data are late",
-        "late_reports": "{count} reports overdue",
-        "late_data": "data are late",
-        "refused_data": "data were refused",
-        "excused_data": "excused",
-        "stale": "old data",
-        "incomplete": "{received} of {expected} reports so far",
-        "period_running": "the period is not over",
-        "open": "Open the dashboard",
-        "log_in": "Officials log in to see it",
-        "failed": "The store does not answer. Reload the page in a few minutes.",
-    },
-    "fr": {
-        "title": "Accueil",
-        "heading": "La province en un coup d'œil",
-        "live_count": "{live} sous-systèmes sur {all} en service",
-        "by_agency": "Rapports reçus sur ceux dus par chaque organisme ces {days} derniers jours",
-        "of_agency": "{title} : {received} rapports reçus sur {expected}",
-        "live": "En service",
-        "waiting": "En attente de données depuis le {since}",
-        "closed": "Les données ne sont pas publiques",
-        "none": "Pas encore de contrat de données",
-        "until": "Données jusqu'au {day}",
-        "loaded": "Dernier chargement {at}",
-        "datasets": "{loaded} jeux de données sur {all}",
-        "edition": "Édition {edition}, {at}",
-        "simulated": "Simulées",
-        "missing": "pas encore",
-        "late": "Données en retard",
-        "late_reports": "{count} rapports en retard",
-        "late_data": "données en retard",
-        "refused_data": "données refusées",
-        "excused_data": "dispense en cours",
-        "stale": "données anciennes",
-        "incomplete": "{received} rapports sur {expected}",
-        "period_running": "la période n'est pas terminée",
-        "open": "Ouvrir le tableau de bord",
-        "log_in": "Les agents se connectent pour voir",
-        "failed": "L'entrepôt ne répond pas. Rechargez la page dans quelques minutes.",
-    },
-}
 
 
 class Declared(Protocol):
@@ -118,18 +33,6 @@ class Declared(Protocol):
     def description(self) -> str: ...
     @property
     def descriptions(self) -> Translations: ...
-
-
-@dataclass(frozen=True)
-class Shown:
-    """One figure on a card."""
-
-    title: str
-    value: str | None
-    unit: str
-    period: str
-    note: str = ""
-    """Why the figure is not to be judged."""
 
 
 @dataclass(frozen=True)
@@ -181,21 +84,6 @@ def _in(language: str, vietnamese: str, translations: Translations) -> str:
     return {"vi": vietnamese, "en": translations.en, "fr": translations.fr}[language] or vietnamese
 
 
-def _shown(figure: Figure, language: str) -> Shown:
-    headline = figure.headline
-    value = None if figure.value is None else number(figure.value, headline.decimals)
-    words = "" if figure.starts is None else period(headline.calendar, figure.starts, language)
-    return Shown(headline.titles[language], value, headline.unit, words, "" if value is None else _note(figure, language))
-
-
-def _note(figure: Figure, language: str) -> str:
-    reason, coverage = figure.judged.reason, figure.judged.coverage
-    if reason is None or reason not in TEXTS[language] or (reason == "incomplete" and coverage is None):
-        return ""
-    numbers = {} if coverage is None else {"received": coverage.received, "expected": coverage.expected}
-    return TEXTS[language][reason].format(**numbers)
-
-
 def _facts(found: Found, language: str, today: dt.date) -> list[str]:
     texts = TEXTS[language]
     facts = [texts["late_reports"].format(count=found.overdue)] if found.overdue else []
@@ -219,7 +107,9 @@ def _card(found: Found, title: str, about: str, language: str, audience: str, da
     if not found.loaded:
         since = max(filter(None, (found.applied_at, found.loaded_at)))
         return Card(found.name, title, "waiting", texts["waiting"].format(since=day(since.astimezone(ZONE).date())), about, address=address)
-    figures = [_shown(figure, language) for figure in found.figures[:FIGURES_SHOWN]]
+    chosen = found.figures[:FIGURES_SHOWN]
+    is_all_simulated = found.simulated and all(figure.judged.simulated for figure in chosen)
+    figures = [shown(figure, language, names_simulated=not is_all_simulated) for figure in chosen]
     facts = _facts(found, language, today)
     is_late = found.overdue > 0
     return Card(found.name, title, "live", texts["late" if is_late else "live"], "", facts, found.simulated, is_late, figures, address)

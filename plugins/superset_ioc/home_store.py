@@ -7,11 +7,11 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
 from datasets.model.audience import PUBLIC
-from superset_ioc.home_supply import Judged, Supply
+from superset_ioc.home_figure import Figure, Headline, Look, Period, figure_of, status_at
+from superset_ioc.home_supply import Supply
 from superset_ioc.supply.facts import read_facts
 
 log = logging.getLogger(__name__)
@@ -24,6 +24,9 @@ NOTHING_LOADED = "Chưa có số liệu"
 LOOK_BACK = {"day": 14, "week": 56, "month": 186, "administrative-month": 186}
 """Days before the last period with data in which a figure is looked for; of longer calendars LONGEST."""
 LONGEST = 1100
+LOOK_BACK_SIGNED = {"day": 60, "week": 420, "month": 1830, "administrative-month": 1830}
+"""The same of a figure that may be below zero: it is written with its sign when it was in the time that its tile shows."""
+LONGEST_SIGNED = 3660
 
 # One row of three lists. A view that is not there, or that this audience may not read, leaves its figures out.
 WHAT_THERE_IS = """
@@ -45,36 +48,16 @@ SELECT
 # The last period of a measure's cells; the index is read from its end.
 LAST = """(SELECT max(starts) FROM measure.value
 WHERE measure = %({measure})s AND calendar = %({calendar})s AND closed_by IS NULL AND value IS NOT NULL)"""
-DATA_UNTIL = "(SELECT {place} AS place, {last} AS starts, NULL::numeric AS value)"
-FIGURE = """(SELECT {place} AS place, period_starts AS starts, ({metric})::numeric AS value FROM {view}
-WHERE measure = ANY (%({measures})s) AND period_starts BETWEEN {last} - {days} AND {last} GROUP BY period_starts
-HAVING ({metric}) IS NOT NULL ORDER BY period_starts DESC LIMIT 2)"""
+DATA_UNTIL = """(SELECT {place} AS place, {last} AS starts, NULL::numeric AS value, NULL::numeric AS target, NULL::numeric AS numerator,
+    NULL::numeric AS denominator, NULL::int AS firmness)"""
+FIGURE = """(SELECT {place} AS place, period_starts AS starts, ({metric})::numeric AS value, ({target})::numeric AS target,
+    ({numerator})::numeric AS numerator, ({denominator})::numeric AS denominator, ({firmness})::int AS firmness FROM {view}
+WHERE measure = ANY (%({measures})s) AND period_starts BETWEEN {last} - {days} AND LEAST({newest}, current_date) GROUP BY period_starts)"""
+BESIDE = ("target", "numerator", "denominator", "firmness")
+"""What is asked for beside a figure; NULL where it has none."""
 
 Ask = Callable[[str, Mapping[str, Any]], Sequence[tuple[Any, ...]]]
 """Rows of a query with named parameters."""
-
-
-@dataclass(frozen=True)
-class Headline:
-    """One figure that stands for a subsystem, as apply declared it."""
-
-    indicator: str
-    titles: dict[str, str]
-    unit: str
-    decimals: int
-    calendar: str
-    access: str
-
-
-class Figure(NamedTuple):
-    """A headline with its last value, which may be missing."""
-
-    headline: Headline
-    starts: dt.date | None
-    value: Decimal | None
-    judged: Judged = Judged(None, None)
-    before: tuple[dt.date, Decimal] | None = None
-    """The period before with a value, which is shown while the last one runs."""
 
 
 @dataclass
@@ -98,6 +81,8 @@ class Found:
     """Calendar and first day of the last period with data."""
     overdue: int = 0
     """Reports that were due last and are not there."""
+    asked: list[tuple[Headline, list[Period]]] = field(default_factory=list)
+    """Its headlines with their periods, the first days rising."""
     figures: list[Figure] = field(default_factory=list)
 
 
@@ -125,29 +110,15 @@ def read_home(ask: Ask, audience: str, failure: type[Exception]) -> list[Found]:
     try:
         _add_supply(Supply(read_facts(ask, audience)), found)
     except failure as problem:
-        log.warning("The home page shows figures that nobody judged: %s", problem)
-        _forget_figures(found)
+        # A figure of which nobody knows whether its data are there is not shown.
+        log.warning("The home page shows no figures, as nobody can judge them: %s", problem)
     return list(found.values())
 
 
 def _add_supply(supply: Supply, found: Mapping[str, Found]) -> None:
     for name, one in found.items():
         one.overdue = supply.overdue(name)
-        one.figures = [_judged(supply, figure) for figure in one.figures]
-
-
-def _judged(supply: Supply, figure: Figure) -> Figure:
-    """The figure of the last period that is over, as the tile shows it."""
-    indicator, calendar = figure.headline.indicator, figure.headline.calendar
-    if figure.before is not None and figure.starts is not None and not supply.is_over(indicator, calendar, figure.starts):
-        figure = figure._replace(starts=figure.before[0], value=figure.before[1])
-    return figure._replace(judged=supply.judge(indicator, calendar, figure.starts, figure.value))
-
-
-def _forget_figures(found: Mapping[str, Found]) -> None:
-    """A figure of which nobody knows whether its data are there is not shown."""
-    for one in found.values():
-        one.figures = []
+        one.figures = [figure_of(headline, course, supply) for headline, course in one.asked]
 
 
 def _found(row: dict[str, Any]) -> Found:
@@ -180,26 +151,33 @@ class _Question:
         self.parts.append(DATA_UNTIL.format(place=place, last=self.last(measure, calendar)))
 
     def figure(self, place: int, row: Mapping[str, Any]) -> None:
-        """Asks for a figure: its value in the last period that has one."""
+        """Asks for a figure: its periods up to the last one that has data."""
         lasts = [self.last(measure, row["calendar"]) for measure in row["flows"]]
+        days, longest = (LOOK_BACK_SIGNED, LONGEST_SIGNED) if row["look"].get("may_sink") else (LOOK_BACK, LONGEST)
+        # Metrics were written by apply from the contract's checked expressions.
+        beside = {name: row["beside"].get(name, "NULL").replace("%", "%%") for name in BESIDE}
         self.parts.append(
             FIGURE.format(
                 place=place,
-                metric=row["metric"].replace("%", "%%"),  # written by apply from the contract's checked expression
+                metric=row["metric"].replace("%", "%%"),
                 view=row["view_read"],  # quoted by the store
                 measures=self._parameter(row["measures"]),
                 last=f"LEAST({', '.join(lasts)})" if lasts else "current_date",
-                days=LOOK_BACK.get(row["calendar"], LONGEST),
+                newest=f"GREATEST({', '.join(lasts)})" if lasts else "current_date",
+                days=days.get(row["calendar"], longest),
+                **beside,
             )
         )
 
-    def answer(self, ask: Ask) -> dict[int, list[tuple[dt.date | None, Decimal | None]]]:
-        """First days of periods and their values by place, the last period first."""
-        found: dict[int, list[tuple[dt.date | None, Decimal | None]]] = {}
+    def answer(self, ask: Ask) -> dict[int, list[Period]]:
+        """Periods by place, their first days rising; of what has no data none."""
+        found: dict[int, list[Period]] = {}
         if self.parts:
-            for place, starts, value in ask(" UNION ALL ".join(self.parts), self.parameters):
-                found.setdefault(place, []).append((starts, value))
-        return {place: sorted(rows, key=lambda row: row[0] or dt.date.min, reverse=True) for place, rows in found.items()}
+            for place, starts, value, *numbers, firmness in ask(" UNION ALL ".join(self.parts), self.parameters):
+                target, above, below = (None if one is None else float(one) for one in numbers)
+                if starts is not None:
+                    found.setdefault(place, []).append(Period(starts, value, target, above, below, status_at(firmness)))
+        return {place: sorted(periods, key=lambda period: period.starts) for place, periods in found.items()}
 
 
 def _candidates(rows: Sequence[dict[str, Any]], subsystems: Container[str]) -> list[dict[str, Any]]:
@@ -224,16 +202,16 @@ def _add_figures(ask: Ask, found: dict[str, Found], rows: Sequence[dict[str, Any
             if measure in calendars and measure not in until:
                 until[measure] = (len(chosen) + len(until), row["subsystem"], calendars[measure])
                 question.until(until[measure][0], measure, calendars[measure])
-    values = question.answer(ask)
+    answered = question.answer(ask)
     for place, row in enumerate(chosen):
-        (starts, value), *earlier = values.get(place, [(None, None)])
-        if value is None and row["access"] == "restricted":
+        course = answered.get(place, [])
+        if row["access"] == "restricted" and all(one.value is None for one in course):
             continue  # perhaps there is one, for others
-        headline = Headline(row["indicator"], _titles(row), row["unit"], row["decimals"], row["calendar"], row["access"])
-        before = next(((day, number) for day, number in earlier if day is not None and number is not None), None)
-        found[row["subsystem"]].figures.append(Figure(headline, starts, value, before=before))
+        look = Look(**row["look"])
+        headline = Headline(row["indicator"], _titles(row), row["unit"], row["decimals"], row["calendar"], row["access"], look)
+        found[row["subsystem"]].asked.append((headline, course))
     for place, subsystem, calendar in until.values():
-        began = values.get(place, [(None, None)])[0][0]
+        (last,) = answered.get(place, [None])
         known = found[subsystem].until
-        if began is not None and (known is None or began > known[1]):
-            found[subsystem].until = (calendar, began)
+        if last is not None and (known is None or last.starts > known[1]):
+            found[subsystem].until = (calendar, last.starts)

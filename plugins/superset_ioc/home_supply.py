@@ -5,27 +5,49 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
+from datasets.model import tile_state
 from datasets.model.calendar import ZONE
-from datasets.model.tile_state import Coverage, Reason, TileFacts, tile_state
 from superset_ioc.supply.facts import worst
 from superset_ioc.words import last_day
+
+Kind = Literal["agencies", "reports", "localities", "periods_day", "periods_week", "periods_month", "periods_other"]
+
+
+@dataclass(frozen=True)
+class Covered:
+    """How much of the data of a period is there, and what is counted."""
+
+    received: int
+    expected: int
+    kind: Kind
+
+    @property
+    def coverage(self) -> tile_state.Coverage:
+        return tile_state.Coverage(self.received, self.expected)
 
 
 @dataclass(frozen=True)
 class Judged:
-    """Whether a figure may be judged, and how much of its data is there."""
+    """What the facts of supply say of an indicator in one period, as `judge` of `static/charts/supply_judged.js` does."""
 
-    reason: Reason | None
-    """Why it may not."""
-    coverage: Coverage | None
+    supply: tile_state.Supply
+    """The worst of the datasets it rests on."""
+    over: bool
+    """Whether the period has ended, or all reports of it are past due before it has."""
+    due: bool = True
+    """Whether all reports of the period are past due."""
+    stands: bool = False
+    """Whether it is a stock, or what the clock alone changes, that stands for this moment."""
+    covered: Covered | None = None
+    """What lacks most: of reports, or of localities in them."""
+    simulated: bool = False
 
 
 @dataclass(frozen=True)
 class Supply:
-    """The facts of supply of every subsystem, as `supply_facts.read_facts` gives them."""
+    """The facts of supply of every subsystem, as `supply.facts.read_facts` gives them."""
 
     facts: Mapping[str, Any]
 
@@ -40,51 +62,54 @@ class Supply:
         }
         return sum(int(self.facts["datasets"][name]["overdue"]) for name in names)
 
-    def is_over(self, indicator: str, calendar: str, starts: dt.date) -> bool:
-        """Whether the period has ended, or all reports of it are past due before it has."""
-        return self._stands(indicator) or self._over(self._rows(indicator, calendar, starts), _ends(calendar, starts))
-
-    def judge(self, indicator: str, calendar: str, starts: dt.date | None, value: Decimal | None) -> Judged:
-        """What is to be said of an indicator's value in the period of the calendar that begins on this day."""
+    def judge(self, indicator: str, calendar: str, starts: dt.date) -> Judged:
+        """What is to be said of an indicator in the period of the calendar that begins on this day."""
+        ends = last_day(calendar, starts) + dt.timedelta(days=1)
+        passed = ends <= self.today
         used: Sequence[Sequence[Any]] = self.facts["indicators"].get(indicator, ())
-        word = worst(self.facts["datasets"][name]["supply"] for name, _ in used)
-        if starts is None:
-            return Judged(tile_state(TileFacts(value=None, supply=word)).reason, None)
-        rows = self._rows(indicator, calendar, starts)
-        over = self.is_over(indicator, calendar, starts)
-        coverage = _least([_coverage(r, over) for r in rows if r])
-        state = tile_state(TileFacts(value=None if value is None else float(value), supply=word, coverage=coverage, period_over=over))
-        return Judged(state.reason if state.state == "grey" else None, coverage)
-
-    def _stands(self, indicator: str) -> bool:
-        """Whether it is a stock, or what the clock alone changes: its value stands for this moment."""
-        used = self.facts["indicators"].get(indicator, ())
-        return bool(used) and all(as_of for _, as_of in used)
-
-    def _rows(self, indicator: str, calendar: str, starts: dt.date) -> list[list[Sequence[Any]]]:
-        """Periods of each dataset of flows that lie in the span."""
-        flows = [self.facts["datasets"][name] for name, as_of in self.facts["indicators"].get(indicator, ()) if not as_of]
-        return [list(_within(flow["periods"], starts, _ends(calendar, starts))) for flow in flows]
-
-    def _over(self, rows: Sequence[Sequence[Sequence[Any]]], ends: dt.date) -> bool:
-        found = [r for r in rows if r]
-        whole = bool(found) and all(all(row[4] == row[2] for row in r) and max(row[1] for row in r) >= ends.isoformat() for r in found)
-        return whole or ends <= self.today
-
-
-def _ends(calendar: str, starts: dt.date) -> dt.date:
-    return last_day(calendar, starts) + dt.timedelta(days=1)
+        if not used:
+            return Judged("none", over=passed)
+        datasets = [self.facts["datasets"][name] for name, _ in used]
+        flows = [self.facts["datasets"][name] for name, as_of in used if not as_of]
+        found = [rows for rows in (list(_within(flow["periods"], starts, ends)) for flow in flows) if rows]
+        due = all(row[4] == row[2] for rows in found for row in rows)
+        # Reports that are all past due say that a period is whole before its last day ends: beds counted at 16:00, due at 17:00.
+        whole = bool(found) and due and all(max(row[1] for row in rows) >= ends.isoformat() for rows in found)
+        over = passed or whole or not flows
+        return Judged(
+            supply=worst(one["supply"] for one in datasets),
+            over=over,
+            due=due,
+            stands=not flows and not passed,
+            covered=_least([covered for rows in found for covered in _covered(rows, over)]),
+            simulated=any(one["simulated"] for one in datasets),
+        )
 
 
 def _within(periods: Sequence[Sequence[Any]], starts: dt.date, ends: dt.date) -> Iterator[Sequence[Any]]:
     return (row for row in periods if row[0] < ends.isoformat() and row[1] > starts.isoformat())
 
 
-def _coverage(rows: Sequence[Sequence[Any]], over: bool) -> Coverage:
+def _covered(rows: Sequence[Sequence[Any]], over: bool) -> Iterator[Covered]:
+    """Reports of a dataset's periods, and localities in each where those are counted."""
     received = sum(int(row[3]) for row in rows)
-    expected = sum(int(row[2]) for row in rows)
-    return Coverage(received, expected if over else max(sum(int(row[4]) for row in rows), received))
+    expected = sum(int(row[2]) for row in rows) if over else max(sum(int(row[4]) for row in rows), received)
+    yield Covered(received, expected, _kind(rows))
+    for row in rows:
+        if row[7]:
+            yield Covered(int(row[6]), int(row[7]), "localities")
 
 
-def _least(found: Sequence[Coverage]) -> Coverage | None:
-    return min(found, key=lambda one: one.received / one.expected if one.expected else 1, default=None)
+def _kind(rows: Sequence[Sequence[Any]]) -> Kind:
+    """What is counted: agencies of one period, periods of one agency, or reports of several in several."""
+    if len(rows) == 1:
+        return "agencies"
+    if any(row[2] != 1 for row in rows):
+        return "reports"
+    days = (dt.date.fromisoformat(rows[0][1]) - dt.date.fromisoformat(rows[0][0])).days
+    return "periods_day" if days == 1 else "periods_week" if days == 7 else "periods_month" if days < 32 else "periods_other"
+
+
+def _least(found: Sequence[Covered]) -> Covered | None:
+    """The least share that is there, and of equal ones the most that is expected."""
+    return min(found, key=lambda one: (one.received / one.expected if one.expected else 1, -one.expected), default=None)

@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from datasets.model.audience import PUBLIC
-from superset_ioc.home_cards import DATA_SUPPLY, TEXTS, Card, Received, Shown
+from superset_ioc.home_cards import DATA_SUPPLY, Card, Received
+from superset_ioc.home_texts import TEXTS
+from superset_ioc.home_words import Shown
 from superset_ioc.supply.texts import texts
 
 PAGE = "/ioc/supply/"
@@ -73,7 +75,7 @@ def _card(card: Card, late: Late | None, audience: str, language: str) -> Card:
         return replace(card, address=PAGE)
     words = texts(language)
     reports, agencies = (f"{count:,}".replace(",", ".") for count in (late.reports, late.agencies))
-    figures = [Shown(words["home_reports"], reports, "", ""), Shown(words["home_agencies"], agencies, "", "")]
+    figures = [Shown(words["home_reports"], reports), Shown(words["home_agencies"], agencies)]
     return replace(
         card,
         state="live",

@@ -58,10 +58,14 @@ def spoken(language: str | None) -> str:
     return short if short in LANGUAGES else "vi"
 
 
-def number(value: Decimal | float, decimals: int) -> str:
-    """1.234,5: the decimals are always written, halves go away from zero, and a rounded zero has no sign."""
+def number(value: Decimal | float, decimals: int, is_signed: bool = False) -> str:
+    """1.234,5: the decimals are always written, halves go away from zero, and a rounded zero has no sign.
+
+    A plus is written too where the number `is_signed`.
+    """
     rounded = Decimal(str(value)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
-    text = f"{abs(rounded) if rounded == 0 else rounded:,.{decimals}f}"
+    sign = "+" if is_signed and rounded > 0 else ""
+    text = f"{sign}{abs(rounded) if rounded == 0 else rounded:,.{decimals}f}"
     return text.translate(str.maketrans(",.", ".,"))
 
 

@@ -121,3 +121,47 @@ def test_an_expression_that_fails_takes_the_figures_away_and_not_the_page(store:
         conn.execute("UPDATE indicator.headline SET metric = 'SUM(no_such_column)'")
     assert home(store).visible == 3
     assert "shows no figures" in caplog.text
+
+
+def judged(store: Store, **more: Any) -> Found:
+    """The home page after a week with 4 and a week with 6 cases, of an indicator that is declared with these keys too."""
+    store.apply(measured(access="shared", indicators={"cases": {**INDICATORS["cases"], **more}}))
+    deliver(store, "cases", case("2025-07-09", A, 4), case("2025-07-16", B, 6))
+    return home(store)
+
+
+def test_a_figure_comes_with_what_its_tile_judges_it_by(store: Store) -> None:
+    target = {"value": 5, "from": "2025-01-01", "amber": 4, "basis": {"kind": "proposed"}}
+    (figure,) = judged(store, direction="down", targets=[target]).figures
+    look = figure.headline.look
+    assert (look.direction, look.amber, look.target_proposed, look.is_count) == ("down", 4, True, True)
+    assert figure.shown == (dt.date(2025, 7, 14), Decimal(6), 5, None, None, None)
+
+
+def test_a_share_comes_with_what_it_is_made_of(store: Store) -> None:
+    store.apply(clinic())
+    deliver(store, "cases", case("2025-07-16", A, 4))
+    deliver(store, "population", {"reference_date": "2025-07-01", "unit_id": A, "people": 20_000})
+    _, share = home(store).figures
+    assert share.shown is not None
+    assert (share.shown.numerator, share.shown.denominator, share.headline.look.scale) == (4, 20_000, 100_000)
+
+
+def test_a_figure_that_was_below_zero_is_written_with_its_sign(store: Store) -> None:
+    change = {**INDICATORS["cases"], "value": "new_cases - 5"}
+    store.apply(measured(access="shared", indicators={"change": change}))
+    deliver(store, "cases", case("2023-07-09", A, 4), case("2025-07-16", B, 6))
+    (figure,) = home(store).figures
+    assert (figure.value, figure.headline.look.may_sink, figure.is_signed) == (1, True, False), "two years ago is not shown by the tile"
+    deliver(store, "cases", case("2025-06-04", A, 4), case("2025-07-16", B, 6))
+    assert [one.is_signed for one in home(store).figures] == [True]
+
+
+def test_what_an_indicator_is_judged_by_is_changed_once(store: Store) -> None:
+    def contract_(direction: str) -> Contract:
+        return measured(access="shared", indicators={"cases": {**INDICATORS["cases"], "direction": direction}})
+
+    store.apply(contract_("up"))
+    assert not store.apply(contract_("up"))
+    store.apply(contract_("down"))
+    assert store.ask("SELECT look ->> 'direction' FROM indicator.headline") == [("down",)]

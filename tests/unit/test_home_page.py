@@ -10,10 +10,14 @@ import pytest
 from datasets.model.calendar import ZONE
 from datasets.model.reference import read_reference
 from datasets.model.table_schema import Translations
+from datasets.model.tile_state import TileState
 from superset_ioc.home import Kept
-from superset_ioc.home_cards import TEXTS, Card, address_of, cards, live_count
-from superset_ioc.home_store import Figure, Found, Headline
+from superset_ioc.home_cards import Card, address_of, cards, live_count
+from superset_ioc.home_figure import Figure, Headline, Period
+from superset_ioc.home_store import Found
+from superset_ioc.home_supply import Judged
 from superset_ioc.home_supply_card import Late, with_supply
+from superset_ioc.home_texts import TEXTS
 
 TODAY = dt.date(2026, 11, 22)
 APPLIED = dt.datetime(2026, 11, 1, 8, 0, tzinfo=ZONE)
@@ -46,6 +50,11 @@ def headline(access: str = "open", decimals: int = 1) -> Headline:
     return Headline("health.bed-occupancy", titles, "%", decimals, "week", access)
 
 
+def figure(value: str | None, *, simulated: bool = False) -> Figure:
+    period = None if value is None else Period(dt.date(2026, 11, 9), Decimal(value))
+    return Figure(headline(), period, TileState("neutral", "no_target"), Judged("ok", over=True, simulated=simulated))
+
+
 def card(
     told: Found | None, language: str = "vi", audience: str = "aud_leader", dashboards: frozenset[str] = frozenset({"health"})
 ) -> Card:
@@ -71,13 +80,21 @@ def test_when_all_was_withdrawn_it_waits_since_then() -> None:
 
 def test_a_live_subsystem_says_until_when_how_many_datasets_and_the_edition() -> None:
     told = found(visible=6, loaded=5, loaded_at=LOADED, edition=37, until=("week", dt.date(2026, 11, 9)), simulated=True)
-    told.figures = [Figure(headline(), dt.date(2026, 11, 9), Decimal("81.25")), Figure(headline(), None, None)]
+    told.figures = [figure("81.25"), figure(None)]
     made = card(told)
     assert made.facts == ["Số liệu đến 15/11/2026", "5/6 bộ dữ liệu", "Ấn bản 37, 08:30 20/11/2026"]
     assert made.simulated
     first, second = made.figures
     assert (first.title, first.value, first.unit, first.period) == ("Công suất giường", "81,3", "%", "Tuần 46/2026")
     assert second.value is None
+
+
+def test_figures_say_that_they_are_simulated_where_not_all_of_a_card_are() -> None:
+    told = found(visible=6, loaded=6, loaded_at=LOADED, simulated=True)
+    told.figures = [figure("81.25", simulated=True), figure("12", simulated=True)]
+    assert [one.period for one in card(told).figures] == ["Tuần 46/2026", "Tuần 46/2026"]
+    told.figures = [figure("81.25", simulated=True), figure("12")]
+    assert [one.period for one in card(told).figures] == ["Tuần 46/2026 (mô phỏng)", "Tuần 46/2026"]
 
 
 def test_data_do_not_reach_into_the_future() -> None:
@@ -114,10 +131,6 @@ def test_a_contract_beside_the_declared_ones_comes_last_when_it_has_a_dashboard(
     ]
     made = cards([Subsystem()], told, "vi", "aud_leader", {"zoo", "empty", "health"}, TODAY)
     assert [one.name for one in made] == ["health", "zoo"]
-
-
-def test_every_language_says_everything() -> None:
-    assert set(TEXTS["vi"]) == set(TEXTS["en"]) == set(TEXTS["fr"])
 
 
 def test_the_declared_subsystems_are_there_in_their_order() -> None:

@@ -11,8 +11,9 @@ import pytest
 
 from datasets.model.calendar import ZONE
 from superset_ioc.home_cards import cards
-from superset_ioc.home_store import Figure, Found, Headline
-from superset_ioc.home_supply import Judged, Supply
+from superset_ioc.home_figure import Figure, Headline, Period, figure_of
+from superset_ioc.home_store import Found
+from superset_ioc.home_supply import Covered, Judged, Supply
 from superset_ioc.supply.facts import read_facts
 
 pytestmark = pytest.mark.unit
@@ -115,37 +116,51 @@ def test_what_nobody_owes_is_judged_by_its_age(days: int, word: str) -> None:
     assert facts(is_owed=False, loaded_at=loaded)["datasets"]["health-bed-days"]["supply"] == word
 
 
-def judged(told: dict[str, Any], starts: dt.date = WEEK, value: Decimal | None = Decimal(80)) -> Judged:
-    return Supply(told).judge(INDICATOR, "week", starts, value)
+HEADLINE = Headline(INDICATOR, {"vi": "Công suất giường", "en": "Bed occupancy", "fr": "Lits"}, "%", 1, "week", "open")
+
+
+def judged(told: dict[str, Any], starts: dt.date = WEEK, calendar: str = "week") -> Judged:
+    return Supply(told).judge(INDICATOR, calendar, starts)
+
+
+def figure(told: dict[str, Any], value: int = 80, starts: dt.date = WEEK) -> Figure:
+    return figure_of(HEADLINE, [Period(starts, Decimal(value))], Supply(told))
 
 
 def test_a_figure_is_judged_by_its_reports() -> None:
     whole, part = (["2026-11-09", "2026-11-16", 3, received, 3, None, None, None] for received in (3, 2))
-    assert judged(facts(periods=[whole])).reason is None
-    assert judged(facts(periods=[part])).reason == "incomplete"
-    assert judged(facts([report()], periods=[whole])).reason == "late_data"
-    assert judged(facts(), dt.date(2026, 11, 23)).reason == "period_running"
+    assert figure(facts(periods=[whole])).state.reason == "no_direction"
+    assert figure(facts(periods=[part])).state.reason == "incomplete"
+    assert figure(facts([report()], periods=[whole])).state.reason == "late_data"
+    assert figure(facts(), starts=dt.date(2026, 11, 23)).state.reason == "period_running"
+
+
+def test_what_lacks_most_is_told_of_reports_and_of_localities_in_them() -> None:
+    days = [[f"2026-11-{day:02}", f"2026-11-{day + 1:02}", 1, 1, 1, None, 129, 130] for day in range(9, 16)]
+    assert judged(facts(periods=days)).covered == Covered(129, 130, "localities")
+    days[0][3] = 0
+    assert judged(facts(periods=days)).covered == Covered(6, 7, "periods_day")
 
 
 def test_a_period_is_over_when_all_of_its_reports_are_past_due() -> None:
     today = ["2026-11-23", "2026-11-24", 3, 3, 3, None, None, None]
-    assert Supply(facts(periods=[today])).is_over(INDICATOR, "day", dt.date(2026, 11, 23))
-    assert not Supply(facts(periods=[[*today[:4], 2, *today[5:]]])).is_over(INDICATOR, "day", dt.date(2026, 11, 23))
+    assert judged(facts(periods=[today]), dt.date(2026, 11, 23), "day").over
+    assert not judged(facts(periods=[[*today[:4], 2, *today[5:]]]), dt.date(2026, 11, 23), "day").over
 
 
 def test_what_stands_for_this_moment_is_judged_while_its_period_runs() -> None:
     told = facts(periods=[["2026-11-09", "2026-11-16", 3, 3, 3, None, None, None]])
     told["indicators"] = {INDICATOR: [["health-bed-days", True]]}
-    assert Supply(told).is_over(INDICATOR, "week", dt.date(2026, 11, 23))
-    assert judged(told, dt.date(2026, 11, 23)).reason is None
+    found = judged(told, dt.date(2026, 11, 23))
+    assert (found.over, found.stands) == (True, True)
+    assert not judged(told).stands, "of a past week it is what it was then"
 
 
 def test_a_card_says_that_data_are_late_and_which_figure_is_not_judged() -> None:
-    headline = Headline(INDICATOR, {"vi": "Công suất giường", "en": "Bed occupancy", "fr": "Lits"}, "%", 1, "week", "open")
     found = Found("health", 4, {"vi": "Y tế", "en": "Health", "fr": "Santé"}, 6, NOW, visible=6, loaded=6, overdue=2)
-    late = Judged("late_data", None)
-    found.figures = [Figure(headline, WEEK, Decimal(80), late), Figure(headline, WEEK, Decimal(81))]
+    whole = ["2026-11-09", "2026-11-16", 3, 3, 3, None, None, None]
+    found.figures = [figure(facts([report()], periods=[whole])), figure(facts(periods=[whole]), 81)]
     (card,) = cards([], [found], "vi", "aud_leader", {"health"}, NOW.date())
     assert (card.state, card.state_words, card.is_late) == ("live", "Chậm số liệu", True)
     assert card.facts[0] == "2 báo cáo quá hạn"
-    assert [figure.note for figure in card.figures] == ["chậm số liệu", ""]
+    assert [(one.state, one.verdict, one.why) for one in card.figures] == [("grey", "Chưa đánh giá", "Chậm số liệu"), ("neutral", "", "")]

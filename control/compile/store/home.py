@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import psycopg
 from psycopg import sql
+from psycopg.types.json import Jsonb
 
 from control.compile.store.step import Step, names
-from control.compile.store.wide import PREFIX
+from control.compile.superset.figure import figure_params, judged_params
+from control.compile.superset.wide import Wide, firmness_sql, wide_views
 from datasets.model.contract import Contract
-from datasets.model.formula import Formula, formulas, measure_of
+from datasets.model.formula import Formula, measure_of
+from datasets.model.measure_unit import measure_sign
+from datasets.model.target import target_metric
 
 SUBSYSTEM = sql.Identifier("ledger", "subsystem")
 HEADLINE = sql.Identifier("indicator", "headline")
@@ -19,6 +24,10 @@ UPSERT = "INSERT INTO {table} ({columns}) VALUES ({values}) ON CONFLICT ({key}) 
 TABLES = ((SUBSYSTEM, ("subsystem",)), (HEADLINE, ("subsystem", "position")))
 HEADLINES_WITHOUT_TILES = 2
 """A contract whose dashboard names no tiles is told by its first indicators."""
+LOOK = ("direction", "status", "levels", "amber", "amber_share", "target_proposed", "target_paced", "is_count", "scale")
+"""Of what a tile is told, that by which it judges its figure and writes it."""
+LESS = re.compile(r"(?<=[\s(])-")
+"""A minus sign in SQL that sqlglot wrote; the hyphens of a date stand between digits."""
 
 Line = dict[str, Any]
 """Values by column."""
@@ -39,32 +48,53 @@ def subsystem_line(contract: Contract) -> Line:
 
 def headline_lines(contract: Contract, contracts: Sequence[Contract]) -> list[Line]:
     """The contract's lines in indicator.headline. Raises ContractError when an indicator cannot be computed."""
-    known = formulas(contract, contracts)
+    views = wide_views(contract, contracts)
+    known = {name: formula for view in views.values() for name, formula in view.formulas.items()}
     chosen = contract.dashboard.first_row or list(contract.indicators)[:HEADLINES_WITHOUT_TILES]
     every = [contract, *(other for other in contracts if other.name != contract.name)]
-    return [_headline_line(contract, every, position, known[name]) for position, name in enumerate(chosen)]
+    return [_headline_line(views[known[name].calendars[0]], every, position, known[name]) for position, name in enumerate(chosen)]
 
 
-def _headline_line(contract: Contract, every: Sequence[Contract], position: int, formula: Formula) -> Line:
-    indicator = contract.indicators[formula.indicator]
-    calendar = formula.calendars[0].value
+def _headline_line(view: Wide, every: Sequence[Contract], position: int, formula: Formula) -> Line:
+    indicator = view.indicator(formula.indicator)
     flows = [ref.full for ref in formula.measures if not measure_of(ref, every)[1].as_of]
+    told = {**figure_params(view, formula.indicator), **judged_params(view, formula.indicator)}
     return {
-        "subsystem": contract.name,
+        "subsystem": view.contract.name,
         "position": position,
-        "indicator": f"{contract.name}.{formula.indicator}",
+        "indicator": f"{view.contract.name}.{formula.indicator}",
         "title": indicator.short or indicator.title,
         "title_en": indicator.titles.en,
         "title_fr": indicator.titles.fr,
         "unit": indicator.unit,
         "decimals": indicator.decimals,
-        "calendar": calendar,
-        "view_name": f"{contract.pg_schema}.{PREFIX}{calendar.replace('-', '_')}",
+        "calendar": view.calendar.value,
+        "view_name": f"{view.contract.pg_schema}.{view.table}",
         "metric": formula.metric,
         "measures": [ref.full for ref in formula.measures],
         "flows": flows,
         "access": formula.access,
+        "beside": _beside(view, formula),
+        "look": {key: told[key] for key in LOOK if key in told} | {"may_sink": not indicator.levels and _may_sink(formula, every)},
     }
+
+
+def _beside(view: Wide, formula: Formula) -> dict[str, str]:
+    """SQL of what a tile asks for beside the figure, without what this one has not."""
+    share = formula.share if formula.share is not None and formula.share.denominator is not None else None
+    asked = {
+        "target": target_metric(view.indicator(formula.indicator), view.calendar),
+        "numerator": share.numerator if share else None,
+        "denominator": share.denominator if share else None,
+        "firmness": firmness_sql(view, formula.indicator),
+    }
+    return {name: metric for name, metric in asked.items() if metric is not None}
+
+
+def _may_sink(formula: Formula, every: Sequence[Contract]) -> bool:
+    """Whether values below zero are possible: then the page looks as far back for one as the tile does. Levels carry no sign."""
+    signs = {measure_sign(*measure_of(ref, every)[1:]) for ref in formula.measures}
+    return "any" in signs or LESS.search(formula.metric) is not None
 
 
 def home_steps(conn: psycopg.Connection[Any], contract: Contract, contracts: Sequence[Contract]) -> list[Step]:
@@ -100,4 +130,4 @@ def _upsert(table: sql.Identifier, key: Sequence[str], line: Line) -> Step:
         others=names(others),
         new=names(others, "excluded"),
     )
-    return Step("", statement, tuple(line.values()))
+    return Step("", statement, tuple(Jsonb(value) if isinstance(value, Mapping) else value for value in line.values()))

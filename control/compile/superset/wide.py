@@ -192,14 +192,19 @@ def firmness_name(wide: Wide, indicator: str) -> str | None:
     return f"{metric_name(indicator)}__firmness" if says_it else None
 
 
-def _firmness(wide: Wide, name: str) -> list[dict[str, Any]]:
-    """The metric that tells how firm an indicator's figures are, as the least firm: 1 an estimate, 2 preliminary, 3 official."""
-    metric = firmness_name(wide, name)
-    if metric is None:
-        return []
+def firmness_sql(wide: Wide, name: str) -> str | None:
+    """SQL of that metric, as the least firm: 1 an estimate, 2 preliminary, 3 official; None when the contract says it of all of them."""
+    if firmness_name(wide, name) is None:
+        return None
     places = " ".join(f"WHEN {literal(status)} THEN {place}" for place, status in enumerate(STATUSES, start=1))
     measures = ", ".join(literal(full) for full in wide.measures([name]))
-    sql = f"MIN(CASE figure_status {places} END) FILTER (WHERE measure IN ({measures}))"
+    return f"MIN(CASE figure_status {places} END) FILTER (WHERE measure IN ({measures}))"
+
+
+def _firmness(wide: Wide, name: str) -> list[dict[str, Any]]:
+    metric, sql = firmness_name(wide, name), firmness_sql(wide, name)
+    if metric is None or sql is None:
+        return []
     return [metric_entry(metric, sql, f"Tính chất số liệu: {wide.indicator(name).title}", ",d", FIRMNESS_WORDS)]
 
 
