@@ -16,7 +16,7 @@ from tests.running import Running
 
 AGENCY = "thanh-tra-tinh"
 SUBSYSTEM = "infosec"
-"""Of which no contract is applied."""
+"""In which the agency owes nothing by day."""
 STATES = ("late", "zero", "rejects", "returned", "missing", "excused", "due_soon")
 """Of the reports in the order of their days; the last one's day is today."""
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests.running import Running
-from tests.stack.deliveries import COUNT_HEADER, OPEN, Editor, counts
+from tests.stack.deliveries import COUNT_HEADER, OPEN, Editor, counts, wait_until
 from tests.stack.desk_form import AGENCY, Form, portal_database
 from tests.stack.desk_form import form as form
 
@@ -128,7 +128,7 @@ def test_the_history_shows_what_each_delivery_changed(form: Form) -> None:
     form.editor.receipt(delivery)
     form.editor.replace(delivery, SECOND)
     form.editor.receipt(delivery)
-    assert "thêm 1, sửa 1, bỏ 1 dòng" in form.text()
+    wait_until(lambda: "thêm 1, sửa 1, bỏ 1 dòng" in form.text(), "the history tells what was changed")
     source = form.editor.browser.get(form.page, timeout=60).text
     links = [html.unescape(link) for link in re.findall(r'href="([^"]+/difference\?load=\d+)"', source)]
     page = form.editor.browser.get(form.editor.running.ckan_url + links[0], timeout=60)

@@ -165,6 +165,7 @@ def test_an_open_dataset_that_is_made_private_is_withdrawn_and_comes_back(
     made_private(True)
     wait_until(lambda: month.amounts() == [], "what is not public any more is withdrawn")
     assert month.amounts(edition) == [8], "the edition before stays readable to who may read it"
-    assert fetch(instance, "SELECT rows FROM ledger.source WHERE dataset = %s", OPEN) == [(0,)]
+    sources = "SELECT rows FROM ledger.source WHERE dataset = %s"
+    wait_until(lambda: fetch(instance, sources, OPEN) == [(0,)], "the table of sources counts none of its rows")
     made_private(False)
     wait_until(lambda: month.amounts() == [8], "what is public again is loaded again")
