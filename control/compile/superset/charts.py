@@ -224,7 +224,8 @@ def table(
     `shown`: the contract's columns that it shows; without them, those that have room.
     """
     formats = {f.column: number_format(f) for f in readable_fields(resource) if f.type == "number" or f.is_summable}
-    moments = [f.column for f in readable_fields(resource) if f.type == "datetime"]
+    # Beside another panel there is room for the day only.
+    moments = [f.column for f in readable_fields(resource) if f.type == "datetime" and not is_narrow]
     order = (first, True) if first else (TIME_COLUMN, False) if has_time(resource) else None
     # A column that is asked to be empty says nothing in any row.
     columns = named_columns(resource, shown) if shown else table_columns(resource, is_narrow=is_narrow, without=empty, first=first)
