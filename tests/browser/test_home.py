@@ -7,10 +7,9 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.portal import new_page, visit
+from tests.browser.portal import becomes, new_page, visit
 from tests.running import Running
 
-expect.set_options(timeout=20_000)
 pytestmark = [pytest.mark.stack, pytest.mark.browser]
 
 PAGE_WIDTH = "() => Math.max(document.documentElement.scrollWidth, document.body.scrollWidth)"
@@ -50,7 +49,7 @@ def test_the_keyboard_reaches_every_card_that_leads_somewhere(leader: Page, inst
     links = leader.locator(".ioc-card h2 a")
     links.first.focus()
     for number in range(links.count()):
-        assert links.nth(number).evaluate("(link) => link === document.activeElement")
+        expect(links.nth(number)).to_be_focused()
         leader.keyboard.press("Tab")
     links.first.focus()
     leader.keyboard.press("Enter")
@@ -74,8 +73,8 @@ def test_the_navigation_leaves_the_page_whole(leader: Page, instance: Running) -
 def test_no_card_is_cut_and_the_page_does_not_move_sideways(browser: Browser, instance: Running, width: int, height: int) -> None:
     page = new_page(browser, width, height)
     go_home(page, instance)
-    assert page.locator(".ioc-card").evaluate_all(CUT) == 0
-    assert page.evaluate(PAGE_WIDTH) <= width
+    becomes(page, lambda: page.locator(".ioc-card").evaluate_all(CUT), 0)
+    becomes(page, lambda: page.evaluate(PAGE_WIDTH) <= width, True)
     page.context.close()
 
 
