@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from control.compile.store.step import Step, names
-from control.compile.superset.figure import figure_params, judged_params
-from control.compile.superset.wide import Wide, firmness_sql, wide_views
 from datasets.model.contract import Contract
 from datasets.model.formula import Formula, measure_of
 from datasets.model.measure_unit import measure_sign
 from datasets.model.target import target_metric
+
+# What charts are told of a figure is asked for where it is needed: the modules that know it read the store's own.
+if TYPE_CHECKING:
+    from control.compile.superset.wide import Wide
 
 SUBSYSTEM = sql.Identifier("ledger", "subsystem")
 HEADLINE = sql.Identifier("indicator", "headline")
@@ -48,6 +50,8 @@ def subsystem_line(contract: Contract) -> Line:
 
 def headline_lines(contract: Contract, contracts: Sequence[Contract]) -> list[Line]:
     """The contract's lines in indicator.headline. Raises ContractError when an indicator cannot be computed."""
+    from control.compile.superset.wide import wide_views
+
     views = wide_views(contract, contracts)
     known = {name: formula for view in views.values() for name, formula in view.formulas.items()}
     chosen = contract.dashboard.first_row or list(contract.indicators)[:HEADLINES_WITHOUT_TILES]
@@ -56,6 +60,8 @@ def headline_lines(contract: Contract, contracts: Sequence[Contract]) -> list[Li
 
 
 def _headline_line(view: Wide, every: Sequence[Contract], position: int, formula: Formula) -> Line:
+    from control.compile.superset.figure import figure_params, judged_params
+
     indicator = view.indicator(formula.indicator)
     flows = [ref.full for ref in formula.measures if not measure_of(ref, every)[1].as_of]
     told = {**figure_params(view, formula.indicator), **judged_params(view, formula.indicator)}
@@ -81,6 +87,8 @@ def _headline_line(view: Wide, every: Sequence[Contract], position: int, formula
 
 def _beside(view: Wide, formula: Formula) -> dict[str, str]:
     """SQL of what a tile asks for beside the figure, without what this one has not."""
+    from control.compile.superset.wide import firmness_sql
+
     share = formula.share if formula.share is not None and formula.share.denominator is not None else None
     asked = {
         "target": target_metric(view.indicator(formula.indicator), view.calendar),
