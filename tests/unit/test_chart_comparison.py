@@ -70,6 +70,17 @@ def test_letters_of_two_rows_are_as_large_as_their_line_allows(width: int, each:
     assert run(script, width=width, each=each) == size
 
 
+@pytest.mark.parametrize(("width", "size"), [(600, 16), (330, 14)])
+def test_a_period_of_its_own_stands_behind_the_title_where_there_is_room(width: int, size: int) -> None:
+    """At 600 pixels title and period are one row as the title alone is; at 330 they are two."""
+    script = """const { lettersOfTwoRows } = await load('scores_data');
+    const line = { title: 'Người chết', value: '0,32', unit: '%', period: 'Tháng 10/2026' };
+    const measure = (text, size) => text.length * size * 0.56;
+    const own = { ...line, period: 'Hiện nay (mô phỏng) và từ đầu năm' };
+    console.log(JSON.stringify(lettersOfTwoRows([line, line, own], width, each, measure)))"""
+    assert run(script, width=width, each=55 if width == 600 else 66) == size
+
+
 @pytest.mark.parametrize(("width", "two"), [(800, False), (500, True)])
 def test_a_line_has_two_rows_where_no_bar_has_room_beside_its_words(width: int, two: bool) -> None:
     """The title is 144 pixels, the value 36 and its unit 12, the state 56, the change 97: 345, and 62 of gaps: 150 are left of 557."""

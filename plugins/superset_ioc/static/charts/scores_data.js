@@ -85,14 +85,14 @@ const [MOST, LEAST] = [18, 11];
 
 /** Size of the letters with which lines of two rows are no higher than `each`: title and value over the bar, state and change under it. */
 export function lettersOfTwoRows(lines, width, each, measure = undefined) {
-  const rowsOf = ({ title, value, unit }, size) => {
+  const common = commonPeriod(lines);
+  const rowsOf = ({ title, value, unit, period }, size) => {
+    const words = period && period !== common ? `${title} ${period}` : title; // a period of its own stands behind the title
     const room = width - SIDES - (value || "").length * (size + 2) * WIDE - unit.length * UNIT_LETTERS * WIDE;
-    return Math.round(drawnHeight(title, size, Math.max(room, width / 3), measure) / drawnHeight("", size, width, measure));
+    return Math.round(drawnHeight(words, size, Math.max(room, width / 3), measure) / drawnHeight("", size, width, measure));
   };
   for (let size = MOST; size > LEAST; size -= 1) {
-    const common = commonPeriod(lines);
-    const own = ({ period }) => (period && period !== common ? UNIT_LETTERS : 0); // a period of its own stands under the title
-    const above = Math.max(...lines.map((line) => Math.max(rowsOf(line, size) * size + own(line), size + 2)));
+    const above = Math.max(...lines.map((line) => Math.max(rowsOf(line, size) * size, size + 2)));
     const tall = above * LINE + Math.max(UNIT_LETTERS, size - 3) * LINE + OF_TWO_ROWS;
     if (tall <= each) return size;
   }
