@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from xlsxwriter.exceptions import FileCreateError
 
 from ckan_harvesters.supply.excuse import excuse
 from ckan_harvesters.supply.oblige import oblige_since
@@ -107,7 +108,11 @@ def _deliver(
     portal = Portal(instance, secrets)
     with tempfile.TemporaryDirectory() as folder:
         with steps.step("Simulated files written") as notes:
-            files = generate(contracts, reference, Path(folder), seed=int(secrets.get(KEPT_SEED) or SEED), until=until, full=full)
+            try:
+                files = generate(contracts, reference, Path(folder), seed=int(secrets.get(KEPT_SEED) or SEED), until=until, full=full)
+            except (OSError, FileCreateError) as error:
+                advice = f"make room where {tempfile.gettempdir()} is, or name another folder by TMPDIR; then ./ioc demo goes on"
+                raise StepFailed(f"The simulated files could not be written: {error}", advice=advice) from error
             notes.append(f"{len(files)} files, {sum(file.rows for file in files):,} rows, up to {until:%Y-%m-%d}")
         if not files:
             return

@@ -12,12 +12,13 @@ from typing import Any
 
 import pytest
 from rich.console import Console
+from xlsxwriter.exceptions import FileCreateError
 
 from control.demonstration import deliver, harvested
 from control.demonstration.deliver import Portal, Standing
 from control.demonstration.last_day import KEY, kept_last_day, last_day
 from control.demonstration.own_report import deliver_centre_report
-from control.demonstration.run import _chosen
+from control.demonstration.run import _chosen, _deliver
 from control.secrets import Secrets
 from control.services import postgres
 from control.settings import Instance
@@ -122,6 +123,19 @@ def test_a_portal_that_does_not_answer_is_named_with_what_to_do(secrets: Secrets
         with pytest.raises(StepFailed, match=r"CKAN did not do what was asked"):
             portal.deliver([replace(a_file(contracts, "bed-days", "2026-11-05", 5), habit=Habit.ZERO)], progress=quiet)
     assert portal.made == 0
+
+
+@pytest.mark.parametrize("full", [OSError(28, "No space left on device"), FileCreateError("No space left on device")])
+def test_a_full_disk_is_told_in_words(
+    portal: Portal, monkeypatch: pytest.MonkeyPatch, contracts: list[Contract], reference: Reference, full: Exception
+) -> None:
+    def no_room(*of: object, **named: object) -> list[DemonstrationFile]:
+        raise full
+
+    monkeypatch.setattr("control.demonstration.run.generate", no_room)
+    with pytest.raises(StepFailed, match=r"could not be written: .*No space left on device") as told:
+        _deliver(portal.instance, portal.secrets, Steps(Console(quiet=True)), contracts, reference)
+    assert "make room" in told.value.advice
 
 
 def test_an_own_report_that_is_not_delivered_says_so_with_what_to_do(portal: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
