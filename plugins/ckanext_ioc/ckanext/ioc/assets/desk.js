@@ -81,7 +81,7 @@
     var input = form.querySelector("input[type=file]"), paste = form.querySelector("#desk-paste");
     var note = form.querySelector("#desk-note"), busy = find("busy"), result = find("result"), conflict = find("conflict");
     var publish = find("publish"), check = find("check"), dialog = find("confirm"), hint = find("publish-hint");
-    var pasted = null, question = null, clock = null;
+    var pasted = null, question = null, clock = null, asked = 0, checking = false;
 
     find("paste").hidden = false;
     find("pick").hidden = false;
@@ -91,7 +91,8 @@
     function based() { return form.querySelector("input[name=based_on]"); }
     function hold(held) { publish.disabled = held; hint.hidden = !held; }
     function chosen() { return pasted || input.files.length > 0; }
-    function forget() { result.replaceChildren(); conflict.replaceChildren(); question = null; hold(form.dataset.service !== "down"); }
+    // An answer about what was chosen before is thrown away when it comes: it says nothing of what is chosen now.
+    function forget() { asked++; if (checking) { rested(); } result.replaceChildren(); conflict.replaceChildren(); question = null; hold(form.dataset.service !== "down"); }
 
     function say(text, login) {
       busy.replaceChildren();
@@ -115,7 +116,7 @@
       check.disabled = true; publish.disabled = true;
       clock = window.setInterval(function () { line.dataset.seconds = Math.round((Date.now() - began) / 1000) + " s"; }, 1000);
     }
-    function rested() { window.clearInterval(clock); check.disabled = false; }
+    function rested() { window.clearInterval(clock); check.disabled = false; checking = false; }
 
     function fail(error) {
       rested();
@@ -145,8 +146,12 @@
       if (!chosen()) { fail(new Stopped(form.dataset.sayCheckedNone)); (input.offsetParent ? input : paste).focus(); return; }
       if (tooLarge()) { return; }
       forget();
+      var mine = asked;
       working(form.dataset.sayChecking);
-      send(form, form.dataset.check, body()).then(function (answer) { return answer.json().then(function (told) { checked(answer, told); }); }).catch(fail);
+      checking = true;
+      send(form, form.dataset.check, body()).then(function (answer) {
+        return answer.json().then(function (told) { if (mine === asked) { checked(answer, told); } });
+      }).catch(function (error) { if (mine === asked) { fail(error); } });
     }
 
     function checked(answer, told) {
