@@ -87,9 +87,10 @@ const [MOST, LEAST] = [18, 11];
 export function lettersOfTwoRows(lines, width, each, measure = undefined) {
   const common = commonPeriod(lines);
   const rowsOf = ({ title, value, unit, period }, size) => {
-    const words = period && period !== common ? `${title} ${period}` : title; // a period of its own stands behind the title
+    // A period of its own stands behind the title in smaller letters, and takes the room of fewer of the title's.
+    const own = period && period !== common ? ` ${period.slice(0, Math.ceil((period.length * UNIT_LETTERS) / size))}` : "";
     const room = width - SIDES - (value || "").length * (size + 2) * WIDE - unit.length * UNIT_LETTERS * WIDE;
-    return Math.round(drawnHeight(words, size, Math.max(room, width / 3), measure) / drawnHeight("", size, width, measure));
+    return Math.round(drawnHeight(`${title}${own}`, size, Math.max(room, width / 3), measure) / drawnHeight("", size, width, measure));
   };
   for (let size = MOST; size > LEAST; size -= 1) {
     const above = Math.max(...lines.map((line) => Math.max(rowsOf(line, size) * size, size + 2)));
