@@ -54,7 +54,7 @@ class Card:
     state: State
     state_words: str
     about: str = ""
-    """What will be seen there, of a subsystem that has nothing to show yet."""
+    """What is seen there, of a subsystem that has no figure to show."""
     facts: list[str] = field(default_factory=list)
     simulated: bool = False
     is_late: bool = False
@@ -112,7 +112,8 @@ def _card(found: Found, title: str, about: str, language: str, audience: str, da
     figures = [shown(figure, language, names_simulated=not is_all_simulated) for figure in chosen]
     facts = _facts(found, language, today)
     is_late = found.overdue > 0
-    return Card(found.name, title, "live", texts["late" if is_late else "live"], "", facts, found.simulated, is_late, figures, address)
+    words = texts["late" if is_late else "live"]
+    return Card(found.name, title, "live", words, "" if figures else about, facts, found.simulated, is_late, figures, address)
 
 
 def cards(

@@ -53,6 +53,7 @@ DATA_UNTIL = """(SELECT {place} AS place, {last} AS starts, NULL::numeric AS val
 FIGURE = """(SELECT {place} AS place, period_starts AS starts, ({metric})::numeric AS value, ({target})::numeric AS target,
     ({numerator})::numeric AS numerator, ({denominator})::numeric AS denominator, ({firmness})::int AS firmness FROM {view}
 WHERE measure = ANY (%({measures})s) AND period_starts BETWEEN {last} - {days} AND LEAST({newest}, current_date) GROUP BY period_starts)"""
+# Periods without a value are asked for too: one that is over and has none, although its data came, is named beside the figure.
 BESIDE = ("target", "numerator", "denominator", "firmness")
 """What is asked for beside a figure; NULL where it has none."""
 

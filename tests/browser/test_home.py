@@ -13,6 +13,8 @@ from tests.running import Running
 pytestmark = [pytest.mark.stack, pytest.mark.browser]
 
 PAGE_WIDTH = "() => Math.max(document.documentElement.scrollWidth, document.body.scrollWidth)"
+FIGURE = """(figures) => figures.map((figure) => [figure.querySelector("dt").textContent, figure.querySelector("strong").textContent,
+    figure.dataset.state, (figure.querySelector(".ioc-verdict")?.lastChild.textContent || "").trim()])"""
 CUT = "(cards) => cards.filter((card) => card.scrollWidth > card.clientWidth + 1 || card.scrollHeight > card.clientHeight + 1).length"
 
 
@@ -33,15 +35,27 @@ def test_a_card_leads_to_its_dashboard_and_the_mark_leads_back(leader: Page, ins
     expect(leader.locator(".ioc-card").first).to_be_visible()
 
 
-def test_figures_on_the_card_are_those_of_the_dashboards_tiles(leader: Page, instance: Running) -> None:
+@pytest.mark.parametrize("subsystem", ["health", "public_safety"])
+def test_figures_on_the_card_say_what_the_dashboards_tiles_say(leader: Page, instance: Running, subsystem: str) -> None:
     go_home(leader, instance)
-    card = leader.locator("[data-subsystem=health]")
-    title, value = card.locator("dt").first.inner_text(), card.locator("dd strong").first.inner_text()
-    when = card.locator("dd .ioc-when").last.inner_text()
-    assert when
+    card = leader.locator(f"[data-subsystem={subsystem}]")
+    figures = card.locator(".ioc-figures > div")
+    expect(figures).to_have_count(2)
+    told = figures.evaluate_all(FIGURE)
     card.locator("h2 a").click()
-    tile = leader.locator(".dashboard-component-chart-holder").filter(has_text=title).locator(".ioc-tile").first
-    expect(tile).to_contain_text(value)
+    for title, value, state, verdict in told:
+        tile = leader.locator(".dashboard-component-chart-holder").filter(has_text=title).locator(".ioc-tile").first
+        expect(tile.locator(".ioc-figure")).to_contain_text(value)
+        expect(tile).to_have_attribute("data-state", state)
+        expect(tile).to_contain_text(verdict)
+
+
+def test_the_state_of_a_figure_is_told_by_words_too(leader: Page, instance: Running) -> None:
+    go_home(leader, instance)
+    judged = leader.locator(".ioc-of-good, .ioc-of-watch, .ioc-of-bad, .ioc-of-grey")
+    expect(judged.first).to_be_visible()
+    without = judged.filter(has_not=leader.locator(".ioc-verdict, .ioc-missing"))
+    expect(without).to_have_count(0)
 
 
 def test_the_keyboard_reaches_every_card_that_leads_somewhere(leader: Page, instance: Running) -> None:
@@ -73,6 +87,7 @@ def test_the_navigation_leaves_the_page_whole(leader: Page, instance: Running) -
 def test_no_card_is_cut_and_the_page_does_not_move_sideways(browser: Browser, instance: Running, width: int, height: int) -> None:
     page = new_page(browser, width, height)
     go_home(page, instance)
+    expect(page.locator(".ioc-figures > div").first).to_be_visible()
     becomes(page, lambda: page.locator(".ioc-card").evaluate_all(CUT), 0)
     becomes(page, lambda: page.evaluate(PAGE_WIDTH) <= width, True)
     page.context.close()

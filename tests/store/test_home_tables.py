@@ -152,7 +152,9 @@ def test_a_figure_that_was_below_zero_is_written_with_its_sign(store: Store) -> 
     store.apply(measured(access="shared", indicators={"change": change}))
     deliver(store, "cases", case("2023-07-09", A, 4), case("2025-07-16", B, 6))
     (figure,) = home(store).figures
-    assert (figure.value, figure.headline.look.may_sink, figure.is_signed) == (1, True, False), "two years ago is not shown by the tile"
+    assert (figure.value, figure.headline.look.may_sink, figure.is_signed) == (Decimal(1), True, False), (
+        "two years ago is not shown by the tile"
+    )
     deliver(store, "cases", case("2025-06-04", A, 4), case("2025-07-16", B, 6))
     assert [one.is_signed for one in home(store).figures] == [True]
 

@@ -89,6 +89,13 @@ def test_a_live_subsystem_says_until_when_how_many_datasets_and_the_edition() ->
     assert second.value is None
 
 
+def test_a_live_subsystem_without_a_figure_for_this_viewer_says_what_is_seen_there() -> None:
+    told = found(visible=6, loaded=6, loaded_at=LOADED)
+    assert (card(told).state, card(told).about) == ("live", "Dịch bệnh và giường bệnh.")
+    told.figures = [figure("81.25")]
+    assert card(told).about == ""
+
+
 def test_figures_say_that_they_are_simulated_where_not_all_of_a_card_are() -> None:
     told = found(visible=6, loaded=6, loaded_at=LOADED, simulated=True)
     told.figures = [figure("81.25", simulated=True), figure("12", simulated=True)]
