@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Error, Page, Route, expect
 
-from tests.browser.portal import log_in_to_superset, new_page, visit
+from tests.browser.portal import becomes, log_in_to_superset, new_page, visit
 from tests.running import Running
 from tests.small_supply import AGENCY, SUBSYSTEM, SmallSupply, small_supply
 
-expect.set_options(timeout=20_000)
 pytestmark = [pytest.mark.stack, pytest.mark.browser]
 
 PAGE_WIDTH = "() => Math.max(document.documentElement.scrollWidth, document.body.scrollWidth)"
 CUT = "(cells) => cells.filter((cell) => cell.scrollWidth > cell.clientWidth + 1).length"
 ONLY_OURS = f"agency={AGENCY}&subsystem={SUBSYSTEM}&calendar=day"
-REFRESHED = 40_000
-"""Milliseconds after which the page has asked again by itself."""
+REFRESHED = 90_000
+"""Milliseconds after which the page has asked again by itself, every 30 seconds, on a machine with two busy cores."""
 
 
 @pytest.fixture(scope="module")
@@ -87,11 +87,33 @@ def test_a_click_opens_the_obligation_and_its_address_can_be_sent(leader: Page, 
     link = drawer.get_by_role("link", name="Mở bộ dữ liệu trên cổng")
     expect(link).to_have_attribute("href", f"{instance.ckan_url}/dataset/{supply.dataset}")
     expect(leader).to_have_url(re.compile(f"obligation=.*&period={supply.periods['excused']}"))
-    visit(leader, leader.url)
+    address = leader.url
+    visit(leader, "about:blank")
+    visit(leader, address)
     expect(leader.get_by_role("dialog")).to_contain_text("Mưa lũ, mất điện")
     leader.keyboard.press("Escape")
     expect(leader.get_by_role("dialog")).to_have_count(0)
     expect(leader).not_to_have_url(re.compile("obligation="))  # a dialog tells that it closed a moment after it has gone
+
+
+def test_the_report_that_was_opened_last_is_shown_though_the_answer_of_one_before_comes_after_it(
+    leader: Page, instance: Running, supply: SmallSupply
+) -> None:
+    go(leader, instance)
+    held: list[Route] = []
+    leader.route(re.compile(f"report.json.*period={supply.periods['excused']}"), lambda route: held.append(route))
+    leader.locator(cell(leader, supply, "excused")).click()
+    expect(leader.get_by_role("dialog")).to_be_visible()
+    becomes(leader, lambda: len(held), 1)
+    leader.keyboard.press("Escape")
+    expect(leader.get_by_role("dialog")).to_have_count(0)
+    leader.locator(cell(leader, supply, "late")).click()
+    expect(leader.get_by_role("dialog")).to_contain_text("Nộp trễ 2 ngày, đạt")
+    with contextlib.suppress(Error):  # the page asks no more for it
+        held[0].continue_()
+    leader.wait_for_timeout(1000)
+    expect(leader.get_by_role("dialog")).to_contain_text("Nộp trễ 2 ngày, đạt")
+    expect(leader).to_have_url(re.compile(f"period={supply.periods['late']}"))
 
 
 def test_the_keyboard_goes_over_the_cells_opens_one_and_comes_back(leader: Page, instance: Running, supply: SmallSupply) -> None:
@@ -110,7 +132,7 @@ def test_the_keyboard_goes_over_the_cells_opens_one_and_comes_back(leader: Page,
     expect(leader.get_by_role("dialog")).to_contain_text("Nộp trễ 2 ngày, đạt")
     leader.keyboard.press("Escape")
     expect(leader.locator(cell(leader, supply, "late"))).to_be_focused()
-    assert leader.locator("td[tabindex='0']").count() == 1
+    expect(leader.locator("td[tabindex='0']")).to_have_count(1)
 
 
 def test_filters_stand_in_the_address_and_the_way_back_undoes_them(leader: Page, instance: Running, supply: SmallSupply) -> None:
@@ -161,8 +183,8 @@ def test_no_cell_is_cut_and_the_page_does_not_move_sideways(
     log_in_to_superset(page, instance, instance.leader)
     for asked in ("", ONLY_OURS):
         go(page, instance, asked)
-        assert page.locator("td.ioc-cell").evaluate_all(CUT) == 0
-        assert page.evaluate(PAGE_WIDTH) <= width
+        becomes(page, lambda: page.locator("td.ioc-cell").evaluate_all(CUT), 0)
+        becomes(page, lambda: page.evaluate(PAGE_WIDTH) <= width, True)
     page.context.close()
 
 
@@ -170,18 +192,17 @@ def test_on_a_phone_it_is_a_list_by_agency(browser: Browser, instance: Running, 
     page = new_page(browser, 390, 844)
     log_in_to_superset(page, instance, instance.leader)
     go(page, instance, "")
-    assert page.evaluate(PAGE_WIDTH) <= 390
+    becomes(page, lambda: page.evaluate(PAGE_WIDTH) <= 390, True)
     go(page, instance)
     fold = page.locator("details").filter(has_text="Thanh tra tỉnh")
     expect(fold).to_have_attribute("open", "")
     expect(fold.locator("summary")).to_contain_text("2 quá hạn3/5")
     chip = page.locator(cell(page, supply, "late"))
-    box = chip.bounding_box()
-    assert box is not None
-    assert min(box["width"], box["height"]) >= 40
+    smaller_side = "(chip) => Math.min(chip.getBoundingClientRect().width, chip.getBoundingClientRect().height)"
+    becomes(page, lambda: chip.evaluate(smaller_side) >= 40, True)
     chip.click()
     expect(page.get_by_role("dialog")).to_contain_text("Nộp trễ 2 ngày, đạt")
-    assert page.evaluate(PAGE_WIDTH) <= 390
+    becomes(page, lambda: page.evaluate(PAGE_WIDTH) <= 390, True)
     page.context.close()
 
 
@@ -192,4 +213,3 @@ def test_it_prints_without_the_navigation(leader: Page, instance: Running, suppl
     expect(leader.get_by_role("button", name="In", exact=True)).to_be_hidden()
     expect(leader.locator("h2.ioc-now")).to_be_visible()
     expect(leader.locator(cell(leader, supply, "missing"))).to_be_visible()
-    leader.emulate_media(media="screen")

@@ -19,6 +19,7 @@ let asked = new AbortController();
 let timer = 0;
 let allAgencies = false;
 let opener = null;
+let opening = new AbortController();
 
 const address = () => new URLSearchParams(window.location.search);
 
@@ -46,7 +47,10 @@ function choose(changes) {
 async function fetched(path, signal) {
   const answer = await fetch(path, { signal, headers: { Accept: "application/json" }, credentials: "same-origin" });
   if (answer.status === 401) window.location.reload();
-  const told = await answer.json().catch(() => ({ message: texts.failed }));
+  const told = await answer.json().catch((problem) => {
+    if (signal.aborted) throw problem; // no answer at all, rather than one that cannot be read
+    return { message: texts.failed };
+  });
   if (!answer.ok) throw Object.assign(new Error(told.message ?? texts.failed), { told: true });
   return told;
 }
@@ -125,7 +129,11 @@ async function open(obligation, period) {
   await showReport();
 }
 
+// What is opened last is shown: the answer of a report that was closed or left meanwhile may come after it.
 async function showReport() {
+  opening.abort();
+  opening = new AbortController();
+  const { signal } = opening;
   const obligation = address().get("obligation");
   const period = address().get("period");
   if (!obligation || !period) {
@@ -135,8 +143,10 @@ async function showReport() {
   sayInDrawer(dialog, texts.loading, texts, close);
   if (!dialog.open) dialog.showModal();
   try {
-    fillDrawer(dialog, await fetched(`/ioc/supply/report.json?${new URLSearchParams({ obligation, period })}`), texts, close);
+    const report = await fetched(`/ioc/supply/report.json?${new URLSearchParams({ obligation, period })}`, signal);
+    fillDrawer(dialog, report, texts, close);
   } catch (problem) {
+    if (signal.aborted) return;
     sayInDrawer(dialog, problem.told ? problem.message : texts.failed, texts, close);
   }
   dialog.querySelector(".ioc-drawer-close").focus();
@@ -147,6 +157,8 @@ function close() {
 }
 
 dialog.addEventListener("close", () => {
+  if (dialog.open) return; // told after it was opened again
+  opening.abort();
   if (address().get("obligation")) go({ obligation: "", period: "" }, { replace: true });
   const key = opener?.dataset?.key;
   const back = key ? [...page.querySelectorAll("[data-key]")].find((one) => one.dataset.key === key) : opener;
