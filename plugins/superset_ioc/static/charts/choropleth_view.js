@@ -13,7 +13,7 @@ const h = React.createElement;
 const { useEffect, useMemo, useRef, useState } = React;
 
 const LEGEND_BESIDE = 176;
-const LEGEND_WHOLE = 216; // "65,0 đến dưới 75,0" and how many communes have data stay on one line
+const LEGEND_WHOLE = 232; // "Cấp 2 · Nguy cơ trung bình" and how many communes have data stay on one line
 const WIDE = 480;
 const WIDER = 640;
 const LEGEND_LINE = 20;
