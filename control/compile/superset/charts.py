@@ -209,6 +209,12 @@ def table_columns(resource: Resource, *, is_narrow: bool, without: str | None = 
     return [*columns, *sender, DELIVERY_COLUMN]
 
 
+def _newest_by(resource: Resource, shown: Sequence[str]) -> str:
+    """The column by which the newest rows come first: that of the delivery when the contract shows it, so that readers see the order."""
+    own = resource.schema_.field(resource.delivery.column).column if resource.delivery.column else TIME_COLUMN
+    return own if own in shown else TIME_COLUMN
+
+
 def table(
     contract: Contract,
     resource: Resource,
@@ -226,7 +232,7 @@ def table(
     formats = {f.column: number_format(f) for f in readable_fields(resource) if f.type == "number" or f.is_summable}
     # Beside another panel there is room for the day only.
     moments = [f.column for f in readable_fields(resource) if f.type == "datetime" and not is_narrow]
-    order = (first, True) if first else (TIME_COLUMN, False) if has_time(resource) else None
+    order = (first, True) if first else (_newest_by(resource, shown or ()), False) if has_time(resource) else None
     # A column that is asked to be empty says nothing in any row.
     columns = named_columns(resource, shown) if shown else table_columns(resource, is_narrow=is_narrow, without=empty, first=first)
     params = _table_params(columns, formats, order, ROWS_ON_A_PAGE)
