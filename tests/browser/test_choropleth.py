@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from tests.browser.portal import becomes, log_in_to_superset, new_page, point_at, visit
 from tests.browser.trial_dashboard import Trial, made_trial, make_charts
@@ -88,6 +89,19 @@ def test_a_click_filters_the_dashboard_and_a_second_click_ends_it(board: Page) -
     unit(board, "Xã Lam Thành").click()
     expect(rows).to_have_count(10)
     expect(unit(board, "Xã Lam Thành")).to_have_attribute("aria-pressed", "false")
+
+
+def test_a_map_whose_code_comes_late_filters_the_same_charts(leader: Page, trial: Trial) -> None:
+    def later(route: Route) -> None:
+        time.sleep(4)  # a slow line: the dashboard and its charts are there long before
+        route.continue_()
+
+    leader.route("**/ioc/charts/*/choropleth.js", later)
+    visit(leader, trial.address)
+    expect(leader.locator(UNIT)).to_have_count(COMMUNES)
+    unit(leader, "Xã Lam Thành").click()
+    expect(leader.locator(".superset-chart-table tbody tr")).to_have_count(1)
+    expect(leader.locator(f"{UNIT}[data-state=value]"), "the map itself must keep its units").to_have_count(COMMUNES - 1)
 
 
 def test_the_keyboard_moves_between_units_and_filters(board: Page) -> None:
