@@ -78,7 +78,7 @@ class ReproductionNumber(Strict):
     least_cases: int = Field(default=11, ge=1)
     """Fewest cases within the window for a value. 11 keeps the coefficient of variation at 0.3 or less, as the authors advise."""
     least_history: int = Field(default=0, ge=0, le=366)
-    """Fewest days from the first case that is known, at most as far back as infections reach, to the window: in the first days of a
+    """Fewest days from the first case, looked for as far back as infections or these days reach, to the window: in the first days of a
     series the number comes out too high."""
 
 

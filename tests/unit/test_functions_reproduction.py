@@ -115,6 +115,9 @@ def test_it_says_which_columns_and_how_many_days_before_it_needs() -> None:
     whole = RT.compute(frame([50] * 60), day(60), {"cases": "new_cases", **SERIAL_INTERVAL})[0]
     cut = RT.compute(frame([50] * 60).tail(reach + 1), day(60), {"cases": "new_cases", **SERIAL_INTERVAL})[0]
     assert whole == cut
+    long = {"cases": "new_cases", **SERIAL_INTERVAL, "least_history": 90}
+    assert RT.reach(long) == 90 + 6, "a history longer than infections reach is looked for as far back"
+    assert RT.compute(frame([50] * 120).tail(RT.reach(long) + 1), day(120), long)[0] is not None
 
 
 # Quantiles of chi-square as printed in statistical tables: twice a gamma of shape df / 2 and scale 1.

@@ -92,7 +92,8 @@ def _columns(arguments: Mapping[str, Any]) -> list[str]:
 
 def _reach(arguments: Mapping[str, Any]) -> int:
     wanted = ReproductionNumber.model_validate(dict(arguments))
-    return wanted.window - 1 + len(serial_interval(wanted.serial_interval_mean, wanted.serial_interval_sd)) - 1
+    longest = len(serial_interval(wanted.serial_interval_mean, wanted.serial_interval_sd)) - 1
+    return wanted.window - 1 + max(longest, wanted.least_history)
 
 
 FUNCTION = MeasureFunction("reproduction_number", compute, _columns, _reach, lambda _: False)
