@@ -72,12 +72,14 @@ def accounts(instance: Instance, wanted: dict[str, dict[str, Any]], what: str) -
 
 
 def prepare(instance: Instance, secrets: Secrets) -> bool:
-    """Migrates CKAN's database and makes its accounts; nothing when neither code nor pins have changed."""
+    """Migrates CKAN's database, makes the browser's texts and CKAN's accounts; nothing when neither code nor pins have changed."""
     stamp = instance.state / "ckan" / ".prepared"
     wanted = digest(*CODE)
     if stamp.exists() and stamp.read_text() == wanted:
         return False
     migrate(instance)
+    # Under gunicorn CKAN makes them at no time of its own: without them its JavaScript speaks English.
+    ckan(instance, "translation", "js", what="CKAN's texts for the browser could not be made")
     make_accounts(instance, secrets)
     stamp.write_text(wanted)
     return True

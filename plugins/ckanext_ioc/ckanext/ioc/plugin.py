@@ -8,6 +8,7 @@ from typing import Any
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 import flask
+from ckan.lib.plugins import DefaultTranslation
 
 from . import (
     agencies,
@@ -17,6 +18,7 @@ from . import (
     deliver_action,
     delivery_actions,
     delivery_views,
+    error_page,
     headers,
     labels,
     logins,
@@ -45,8 +47,8 @@ from .desk import zero
 INDEXED_OF_RESOURCES = ("res_name", "res_description", "res_url", "res_format", "res_type")
 
 
-class IocPlugin(p.SingletonPlugin):  # type: ignore[misc]
-    """Deliveries, receipts and access."""
+class IocPlugin(p.SingletonPlugin, DefaultTranslation):  # type: ignore[misc]
+    """Deliveries, receipts and access, and the texts of `i18n/`, which CKAN reads after its own and prefers to them."""
 
     p.implements(p.IConfigurer)
     p.implements(p.IConfigurable)
@@ -64,6 +66,7 @@ class IocPlugin(p.SingletonPlugin):  # type: ignore[misc]
     p.implements(p.ITemplateHelpers)
     p.implements(p.IFacets, inherit=True)
     p.implements(p.IClick)
+    p.implements(p.ITranslation)
 
     # IConfigurer, IConfigurable, IConfigDeclaration
     def update_config(self, config: Any) -> None:
@@ -172,13 +175,15 @@ class IocPlugin(p.SingletonPlugin):  # type: ignore[misc]
         app.before_request(logins.refuse_after_failures)
         app.after_request(logins.count)
         app.after_request(headers.set_headers)
-        app.register_error_handler(tk.NotAuthorized, pages.not_allowed)
+        app.register_error_handler(tk.NotAuthorized, error_page.not_allowed)
         return app
 
     def get_helpers(self) -> dict[str, Any]:
         return {
             "ioc_say": texts.here,
             "ioc_translated": texts.translated,
+            "ioc_roles": agencies.roles,
+            "ioc_period": desk_words.period_text,
             "ioc_agency": lambda slug: agencies.title(slug, texts.language()),
             "ioc_receipt": receipt_views.receipt_of,
             "ioc_badges": receipt_views.badges_of,
@@ -195,7 +200,8 @@ class IocPlugin(p.SingletonPlugin):  # type: ignore[misc]
             "ioc_desk_call": desk_call.of_report,
             "ioc_signed": zero.signed,
             "ioc_desk_history": desk_history_views.of_report,
-            "ioc_newest": pages.newest,
+            "ioc_first_page": pages.first_page,
+            "ioc_error": error_page.words,
             "ioc_my_datasets": pages.my_datasets,
             "ioc_megabytes": pages.largest_file,
             "ioc_setting": lambda name: tk.config.get(f"ckanext.ioc.{name}") or "",
@@ -208,7 +214,9 @@ class IocPlugin(p.SingletonPlugin):  # type: ignore[misc]
         return facets_dict
 
     def organization_facets(self, facets_dict: Any, organization_type: str, package_type: str | None) -> Any:
-        return self.dataset_facets(facets_dict, "dataset")
+        """On an agency's own page there is no choice of agencies."""
+        self.dataset_facets(facets_dict, "dataset").pop("organization")
+        return facets_dict
 
     def get_commands(self) -> list[Any]:
         return cli.get_commands()
