@@ -207,7 +207,7 @@ def test_what_every_page_loads_is_named_by_its_content() -> None:
 def test_every_script_in_the_head_bears_the_nonce() -> None:
     head = (TEMPLATES / "head_custom_extra.html").read_text(encoding="utf-8")
     assert head.count("<script") == head.count('<script nonce="{{ macros.get_nonce() }}"')
-    assert re.findall(r"<script [^>]*ioc_static\('([^']+)'\)", head) == ["chart_types.js", "phone.js"]
+    assert re.findall(r"<script [^>]*ioc_static\('([^']+)'\)", head) == ["chart_types.js", "read_only.js", "phone.js"]
 
 
 def test_superset_is_told_of_every_chart_type_by_its_content() -> None:
