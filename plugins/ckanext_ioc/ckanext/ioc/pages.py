@@ -12,10 +12,11 @@ import flask
 from ckan.common import current_user
 from ckan.lib import base
 
-from . import agencies
+from . import agencies, words
 from .texts import here
 
-NEWEST = 9
+NEWEST = 8
+"""Two rows of four on a desk's screen."""
 MINE = 24
 
 
@@ -23,10 +24,17 @@ def _context() -> dict[str, Any]:
     return {"user": current_user.name, "auth_user_obj": current_user}
 
 
-def newest() -> list[dict[str, Any]]:
-    """Datasets that the viewer may read, the last changed first."""
-    wanted = {"rows": NEWEST, "sort": "metadata_modified desc", "include_private": True}
-    return list(tk.get_action("package_search")(_context(), wanted)["results"])
+def first_page() -> dict[str, Any]:
+    """What the viewer may read: `newest` datasets, the last changed first, and `subsystems`, each with its number of datasets.
+
+    Both come from one search: the numbers are those of a facet, which counts what the viewer's labels open and nothing else.
+    """
+    wanted = {
+        "rows": NEWEST, "sort": "metadata_modified desc", "include_private": True,
+        "facet.field": ["subsystem"], "facet.limit": -1,
+    }  # fmt: skip
+    found = tk.get_action("package_search")(_context(), wanted)
+    return {"newest": found["results"], "subsystems": words.in_order(found["search_facets"]["subsystem"]["items"])}
 
 
 def my_datasets() -> list[dict[str, Any]]:
@@ -66,16 +74,11 @@ def template_file(id: str) -> Any:
     return answer
 
 
-def not_allowed(error: Exception) -> tuple[str, int]:
-    """The page of a refusal that one of CKAN's own pages did not expect."""
-    shown = {
-        "code": 403,
-        "content": str(error) or here("portal.officials_only"),
-        "name": "",
-        "show_login_redirect_link": current_user.is_anonymous,
-    }
-    return str(base.render("error_document_template.html", shown)), 403
+def groups() -> Any:
+    """CKAN's groups are not used here: whoever comes to their page by an old link or by hand looks for datasets."""
+    return tk.redirect_to("dataset.search")
 
 
 def register(blueprint: flask.Blueprint) -> None:
+    blueprint.add_url_rule("/group/", "groups", groups)
     blueprint.add_url_rule("/dataset/<id>/template.csv", "template", template_file)

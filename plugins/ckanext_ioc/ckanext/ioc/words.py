@@ -12,6 +12,11 @@ from .texts import here, language
 
 DATE_PARTS = {"%d": "dd", "%m": "mm", "%Y": "yyyy", "%y": "yy", "%H": "hh", "%M": "mm", "%S": "ss"}
 TYPES = frozenset({"string", "integer", "number", "boolean", "date", "datetime", "year", "geojson"})
+SUBSYSTEMS = (
+    "data_supply", "documents", "public_services", "socioeconomic", "health", "education", "feedback", "tourism", "infosec",
+    "public_safety",
+)  # fmt: skip
+"""The centre's subsystems in the order of its home page; the portal is installed without the reference data that says it."""
 LICENCES = frozenset({"odc-by", "odc-odbl", "odc-pddl", "cc-by", "cc-zero"})
 
 
@@ -65,3 +70,9 @@ def name_facets(facets: dict[str, Any]) -> None:
     titles = subsystem_titles() if items else {}
     for item in items:
         item["display_name"] = titles.get(item["name"], item["name"])
+
+
+def in_order(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The subsystems of a facet in the order of the centre's home page, a province's further ones after them by their titles."""
+    place = {name: number for number, name in enumerate(SUBSYSTEMS)}
+    return sorted(items, key=lambda item: (place.get(item["name"], len(place)), item["display_name"]))
