@@ -129,3 +129,21 @@ def test_a_trend_of_several_indicators_speaks_for_the_one_that_is_late() -> None
 
 def test_a_trend_says_when_it_is_not_known_whether_its_data_are_late() -> None:
     assert banner(None)["reason"] == "unknown"
+
+
+def order(parts: Any, *names: str) -> list[list[str]]:
+    """Names of the lines and of the legend after Superset gave them in the order of `names`."""
+    script = """const { inOrder } = await load('trend_data');
+    const given = { legend: { data: names }, series: names.map((name) => ({ name })), grid: 1 };
+    const made = inOrder(given, parts);
+    console.log(JSON.stringify([made.series.map((one) => one.name), made.legend.data]))"""
+    found: list[list[str]] = run(script, names=list(names), parts=parts)
+    return found
+
+
+def test_parts_that_the_contract_names_are_drawn_in_its_order_and_not_by_size() -> None:
+    ages = ["Dưới 5 tuổi", "5 đến 14 tuổi", "Từ 60 tuổi"]
+    assert order(ages, "Từ 60 tuổi", "Dưới 5 tuổi", "5 đến 14 tuổi") == [ages, ages]
+    assert order(ages, "Ca, Từ 60 tuổi", "Ca, Dưới 5 tuổi") == [["Ca, Dưới 5 tuổi", "Ca, Từ 60 tuổi"]] * 2
+    assert order(ages, "không rõ", "Từ 60 tuổi")[0] == ["Từ 60 tuổi", "không rõ"], "what the contract does not name comes after"
+    assert order(None, "b", "a") == [["b", "a"], ["b", "a"]], "of parts without names the largest stays first"

@@ -141,6 +141,7 @@ def test_a_trend_by_part_has_the_parts_names_alone_in_its_legend() -> None:
     assert (params["viz_type"], params["truncate_metric"]) == ("echarts_timeseries_line", True)
     assert (params["metrics"], params["groupby"]) == (["occupancy"], ["ward_label"])
     assert params["limit"] > 0
+    assert params["parts"] == ["Khoa thường", "Hồi sức 'tích cực'"], "in the contract's order, not by size"
     assert "cao nhất" not in made["slice_name"], "both wards are shown"
 
 

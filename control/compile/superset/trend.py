@@ -35,15 +35,16 @@ def _trend_title(wide: Wide, names: Sequence[str], by: str | None) -> str:
     return f"{title} theo {noun(wide, names[0], by)}" + ("" if _named_parts(wide, by) else f", {LINES} cao nhất")
 
 
-def _named_parts(wide: Wide, by: str) -> int:
-    """How many parts the contract names, where all of them are drawn; otherwise 0."""
+def _named_parts(wide: Wide, by: str) -> list[str]:
+    """Names of the parts in the contract's order, where it names them and all of them are drawn; otherwise none."""
     named = (wide.breakdown()[by].categories if by in wide.breakdown() else None) or []
-    return len(named) if len(named) <= MOST_PARTS else 0
+    return [category.label for category in named] if len(named) <= MOST_PARTS else []
 
 
 def trend(wide: Wide, panel: Panel) -> Chart:
     """Indicators of one unit of measure over time, as lines or columns; one alone with its target's line."""
     names, by = [*panel.own_indicators, *(panel.band or [])], panel.by
+    parts = _named_parts(wide, by) if by else []
     indicator = wide.indicator(names[0])
     # The target is one of the whole: it is no line among the parts.
     target = _target_line(target_metric(indicator, wide.calendar)) if len(panel.own_indicators) == 1 and not by else None
@@ -56,11 +57,13 @@ def trend(wide: Wide, panel: Panel) -> Chart:
         # A stock has rows of every period since it is known; those in which nothing else is known would only stretch the axis.
         filters.append(having(" OR ".join(f"({wide.formulas[name].metric}) IS NOT NULL" for name in names)))
     params = {
-        **_lines(filters, metrics, [column] if column else [], _named_parts(wide, by) if by else 0),
+        **_lines(filters, metrics, [column] if column else [], len(parts)),
         **_axes(wide, indicator.unit, max(wide.indicator(name).decimals for name in names)),
         **_columns(panel),
-        # For superset_ioc's static/charts/trend.js, which names periods and says when data are late; another Superset passes over them.
+        # For superset_ioc's static/charts/trend.js, which names periods, says when data are late, and keeps the order of age groups and
+        # levels of schools, where Superset puts the largest first; another Superset passes over them.
         "calendar": wide.calendar.value,
+        **({"parts": parts} if parts else {}),
         "indicators": [f"{wide.contract.name}.{name}" for name in panel.own_indicators],
         "show_legend": len(names) > 1 or bool(column) or bool(target),
         "viz_type": "mixed_timeseries" if target else LINE_TYPE if panel.as_ in (None, "lines") else COLUMN_TYPE,

@@ -4,7 +4,7 @@
 import { loadStyle } from "./style.js";
 import { Banner, bannerHeight } from "./supply_banner.js";
 import { useFacts } from "./supply_facts.js";
-import { periodsOf, trendBanner, withPeriods } from "./trend_data.js";
+import { inOrder, periodsOf, trendBanner, withPeriods } from "./trend_data.js";
 
 const core = window["__superset__/@superset-ui/core"];
 const React = window["__superset__/react"];
@@ -27,7 +27,7 @@ function Supplied({ Drawn, trend, ...props }) {
   return h("div", { className: "ioc-trend", "data-reason": banner.reason }, h(Banner, { banner, height: said }), h(Drawn, { ...props, height: props.height - said }));
 }
 
-/** What Superset makes of an answer, with the names of periods, and with what the line over the chart needs. */
+/** What Superset makes of an answer, with the names of periods, the parts in their order, and with what the line over the chart needs. */
 const told = (transform) => (given) => {
   const props = transform(given);
   const form = given.rawFormData || {};
@@ -37,7 +37,7 @@ const told = (transform) => (given) => {
   const written = core.getTimeFormatter(form.tooltipTimeFormat);
   const around = { periods: periodsOf(rows, column, form.calendar), calendar: form.calendar, width: props.width, written };
   const trend = { indicators: form.indicators, chart: form.slice_id || form.indicators[0], rows, column, calendar: form.calendar };
-  return { ...props, echartOptions: withPeriods(props.echartOptions, around), trend };
+  return { ...props, echartOptions: inOrder(withPeriods(props.echartOptions, around), form.parts), trend };
 };
 
 /**

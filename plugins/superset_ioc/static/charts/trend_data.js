@@ -90,6 +90,23 @@ export function withPeriods(options, { periods, calendar, width, written }) {
   };
 }
 
+/** The options with lines, columns and their names in the order of `parts`, what a contract calls the parts; others come after. */
+export function inOrder(options, parts) {
+  if (!Array.isArray(parts) || !parts.length) return options;
+  // Of several measures Superset names a line by both: "Học sinh, Tiểu học".
+  const place = (name) => {
+    const at = parts.findIndex((part) => name === part || String(name).endsWith(`, ${part}`));
+    return at < 0 ? parts.length : at;
+  };
+  const sorted = (list, nameOf) => [...list].sort((a, b) => place(nameOf(a)) - place(nameOf(b)));
+  const { legend } = options;
+  return {
+    ...options,
+    series: sorted(options.series, (one) => one.name),
+    legend: legend && Array.isArray(legend.data) ? { ...legend, data: sorted(legend.data, (one) => (one && one.name) || one) } : legend,
+  };
+}
+
 /**
  * What is said over a trend: the first of its indicators whose last period is not to be judged because of its data. That the period runs
  * says nothing here: a line is no verdict on its last point.
