@@ -107,9 +107,7 @@ def test_a_page_that_is_not_for_the_reader_says_what_to_do(portal: Portal) -> No
 
 def test_what_the_portal_could_not_do_says_so_and_keeps_the_reason(portal: Portal) -> None:
     status, said = error(portal, "/util/redirect")
-    assert (
-        status == 400 and "Chưa thực hiện được" in said and "quay lại trang trước" in said and ": url" in said
-    )
+    assert status == 400 and "Chưa thực hiện được" in said and "quay lại trang trước" in said and ": url" in said
 
 
 @pytest.mark.parametrize(("path", "leads_to"), [("/group/", "/dataset/"), ("/en/group/", "/en/dataset/")])
