@@ -48,6 +48,12 @@ def memberships(user: Any) -> dict[str, str]:
     return dict(tuple(row) for row in rows)
 
 
+def roles(user_id: str) -> list[dict[str, str]]:
+    """What the user is in which agency, for the page of a user: [{"agency", "role"}] by slug."""
+    found = memberships(model.User.get(user_id))
+    return [{"agency": slug, "role": found[slug]} for slug in sorted(found)]
+
+
 def delivers_for(user: Any) -> list[str]:
     """Slugs of the agencies for which the user may deliver, sorted."""
     return sorted(name for name, capacity in memberships(user).items() if capacity in DELIVERING)

@@ -42,6 +42,7 @@ from .desk import history_views as desk_history_views
 from .desk import owed as desk_owed
 from .desk import token as desk_token
 from .desk import views as desk_views
+from .desk import words as desk_words
 from .desk import zero
 
 INDEXED_OF_RESOURCES = ("res_name", "res_description", "res_url", "res_format", "res_type")

@@ -68,8 +68,8 @@ def moment(found: datetime, now: datetime | None = None) -> str:
     return f"{found:%H:%M} {day(found)}"
 
 
-def state(report: Mapping[str, Any], now: datetime) -> dict[str, str]:
-    """Punctuality × quality in plain words: {"label", "colour", "sentence"}."""
+def state(report: Mapping[str, Any], now: datetime | None) -> dict[str, str]:
+    """Punctuality × quality in plain words: {"label", "colour", "sentence"}; without `now` every day is written out."""
     punctuality, quality = str(report["punctuality"]), str(report.get("quality") or "none")
     due = local(report["due_at"])
     received = local(report.get("received_at"))
@@ -125,11 +125,13 @@ def problem(found: Mapping[str, Any]) -> str:
 
 
 def facts(report: Mapping[str, Any], now: datetime) -> dict[str, Any]:
-    """What the pages say about one report: its state, its due moment, its period."""
+    """What the pages say about one report: its state, its due moment, its period; `…_in_full` for paper, on which "today" goes stale."""
     due = local(report["due_at"])
     return {
         "state": state(report, now),
         "due": moment(due, now) if due else "",
+        "due_in_full": moment(due) if due else "",
+        "sentence_in_full": state(report, None)["sentence"],
         "due_day": f"{due:%Y-%m-%d}" if due else "",
         "period_words": period_text(str(report["period"])),
         "title": title(report),
