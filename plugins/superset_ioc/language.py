@@ -22,7 +22,7 @@ def language_pack(language: str) -> Path | None:
 
 def register(app: Any) -> None:
     """Answer `/superset/language_pack/<language>/` for our languages."""
-    from flask import request, send_file
+    from flask import Response, request
 
     address = re.compile(r"/superset/language_pack/([a-z]{2})/?")
 
@@ -30,5 +30,9 @@ def register(app: Any) -> None:
     def _serve_language_pack() -> Any:
         asked = address.fullmatch(request.path)
         if asked and (file := language_pack(asked[1])):
-            return send_file(file, mimetype="application/json", max_age=SECONDS_KEPT_BY_BROWSER, conditional=True)
+            # Not as a file, which Superset's compression leaves alone: a quarter of the bytes are sent.
+            answer = Response(file.read_bytes(), mimetype="application/json")
+            answer.cache_control.public, answer.cache_control.max_age = True, SECONDS_KEPT_BY_BROWSER
+            answer.add_etag()
+            return answer.make_conditional(request)
         return None

@@ -114,6 +114,9 @@ def test_the_browser_is_served_vietnamese(instance: Running) -> None:
     pack = requests.get(f"{instance.superset_url}/superset/language_pack/vi/", timeout=SECONDS)
     assert pack.headers["Content-Type"].startswith("application/json")
     assert pack.json()["locale_data"]["superset"]["Dashboards"] == ["Bảng điều hành"]
+    assert pack.headers["Content-Encoding"] in ("gzip", "br", "zstd", "deflate"), "a long catalogue is sent compressed"
+    again = requests.get(pack.url, headers={"If-None-Match": pack.headers["ETag"]}, timeout=SECONDS)
+    assert again.status_code == 304, "and not again while it is the same"
     page = requests.get(f"{instance.superset_url}/login/", timeout=SECONDS).text
     assert "&#34;locale&#34;: &#34;vi&#34;" in page
 
