@@ -76,6 +76,7 @@ def test_a_report_on_paper_writes_its_days_out(page: Page, instance: Running) ->
     in_full = page.locator(".ioc-desk-facts").get_by_text(f"17:00 {yesterday:%d/%m/%Y}", exact=True)
     expect(on_screen).to_be_visible()
     expect(in_full).to_be_hidden()
+    expect(page.locator(".ioc-paper:visible")).to_have_count(0)
     page.emulate_media(media="print")
     expect(in_full).to_be_visible()
     expect(on_screen).to_be_hidden()
