@@ -126,3 +126,21 @@ def test_the_names_of_agencies_are_whole_among_the_choices(portal: Portal, subsy
     portal.as_("sysadmin").call_action("organization_patch", {"id": portal.agency("a"), "title": name})
     _, text = page(portal, f"/dataset/?subsystem={subsystem}")
     assert f'<span class="item-label">{name}</span>' in text
+
+
+@pytest.mark.parametrize(
+    ("language", "agency", "access"), [("", "Cơ quan", "Dữ liệu mở"), ("/en", "Agency", "Open"), ("/fr", "Organisme", "Ouvert")]
+)
+def test_what_a_search_is_narrowed_to_is_said_in_the_readers_language_though_it_finds_nothing(
+    portal: Portal, language: str, agency: str, access: str
+) -> None:
+    _, text = page(portal, f"{language}/dataset/?q=qxzwvqxz&access_class=open&organization={portal.agency('d')}")
+    chosen = re.findall(r'<span class="filtered pill">([^<]*) <a', text)
+    assert sorted(chosen) == sorted(["Cơ quan D", access]) and f'<span class="facet">{agency}:</span>' in text
+
+
+def test_agencies_among_the_choices_are_named_in_the_readers_language(portal: Portal, subsystem: str) -> None:
+    extras = [{"key": "title_en", "value": f"Agency in English {portal.mark}"}]
+    portal.as_("sysadmin").call_action("organization_patch", {"id": portal.agency("a"), "extras": extras})
+    _, text = page(portal, f"/en/dataset/?subsystem={subsystem}")
+    assert f'<span class="item-label">Agency in English {portal.mark}</span>' in text

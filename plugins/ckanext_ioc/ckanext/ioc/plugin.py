@@ -195,6 +195,7 @@ class IocPlugin(p.SingletonPlugin, DefaultTranslation):  # type: ignore[misc]
             "ioc_column_type": words.column_type,
             "ioc_licence": words.licence,
             "ioc_subsystems": words.subsystem_titles,
+            "ioc_facet_value": words.facet_value,
             "ioc_delivers": pages.delivers,
             "ioc_desk_first_page": desk_owed.on_first_page,
             "ioc_desk_form": desk_form.for_script,

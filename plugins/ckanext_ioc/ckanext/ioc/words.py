@@ -8,6 +8,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan import model
 
+from . import agencies
 from .texts import here, language
 
 DATE_PARTS = {"%d": "dd", "%m": "mm", "%Y": "yyyy", "%y": "yy", "%H": "hh", "%M": "mm", "%S": "ss"}
@@ -58,18 +59,49 @@ def subsystem_titles() -> dict[str, str]:
     return {name: title for name, title in rows if name and title}
 
 
+def agency_titles(slugs: list[str]) -> dict[str, str]:
+    """Titles of agencies by their slugs in the reader's language, where it is another one than the titles' own."""
+    lang = language()
+    if lang == "vi" or not slugs:
+        return {}
+    translated = model.Group.extras[f"title_{lang}"].astext
+    rows = model.Session.query(model.Group.name, translated).filter(model.Group.name.in_(slugs))
+    return {name: title for name, title in rows if title}
+
+
 def name_facets(facets: dict[str, Any]) -> None:
-    """Gives the values of a search's facets the words that the dataset's own page has for them."""
-    schema = tk.h.scheming_get_dataset_schema("dataset")
-    for field in schema["dataset_fields"] if schema else []:
-        for item in facets.get(field["field_name"], {}).get("items", []):
-            for choice in field.get("choices") or []:
-                if choice["value"] == item["name"]:
-                    item["display_name"] = tk.h.scheming_language_text(choice["label"])
-    items = facets.get("subsystem", {}).get("items", [])
-    titles = subsystem_titles() if items else {}
-    for item in items:
+    """Gives the values of a search's facets the words that the dataset's own page has for them, in the reader's language."""
+    choices = _choices()
+    for name, facet in facets.items():
+        for item in facet.get("items", []):
+            item["display_name"] = choices.get((name, item["name"]), item["display_name"])
+    subsystems = facets.get("subsystem", {}).get("items", [])
+    titles = subsystem_titles() if subsystems else {}
+    for item in subsystems:
         item["display_name"] = titles.get(item["name"], item["name"])
+    organizations = facets.get("organization", {}).get("items", [])
+    titles = agency_titles([item["name"] for item in organizations])
+    for item in organizations:
+        item["display_name"] = titles.get(item["name"], item["display_name"])
+
+
+def facet_value(name: str, value: str) -> str:
+    """Words of one value that a search is narrowed to, also where it finds nothing and has no facets."""
+    if name == "organization":
+        return agencies.title(value, language())
+    if name == "subsystem":
+        return subsystem_titles().get(value, value)
+    return _choices().get((name, value), value)
+
+
+def _choices() -> dict[tuple[str, str], str]:
+    """Words of the values that the dataset's form offers, by field and value."""
+    schema = tk.h.scheming_get_dataset_schema("dataset")
+    return {
+        (field["field_name"], choice["value"]): tk.h.scheming_language_text(choice["label"])
+        for field in (schema["dataset_fields"] if schema else [])
+        for choice in field.get("choices") or []
+    }
 
 
 def in_order(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
