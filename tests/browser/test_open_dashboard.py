@@ -14,6 +14,8 @@ pytestmark = [pytest.mark.stack, pytest.mark.browser]
 
 OPEN = "/superset/dashboard/health-open/"
 HOME_LINK = "Trang chủ"
+LIST = "Bảng điều hành"
+"""Superset's list of dashboards, which is empty for a visitor: the home page leads to the open ones."""
 
 
 def shown(page: Page, address: str) -> list[str]:
@@ -33,6 +35,7 @@ def shown(page: Page, address: str) -> list[str]:
 def test_a_visitor_who_leaves_a_dashboard_by_a_link_gets_where_the_link_leads(browser: Browser, instance: Running) -> None:
     page = new_page(browser)
     written = shown(page, instance.superset_url + OPEN)
+    expect(page.get_by_text(LIST, exact=True)).to_have_count(0)
     page.get_by_role("link", name=HOME_LINK).first.click()
     expect(page).to_have_url(re.compile(r"/ioc/home/$"))
     expect(page.get_by_role("heading", name="Toàn cảnh của tỉnh")).to_be_visible()
@@ -42,6 +45,7 @@ def test_a_visitor_who_leaves_a_dashboard_by_a_link_gets_where_the_link_leads(br
 
 def test_a_leader_who_may_not_change_dashboards_writes_nothing_either(leader: Page, instance: Running) -> None:
     written = shown(leader, instance.superset_url + "/superset/dashboard/health/")
+    expect(leader.get_by_text(LIST, exact=True).first).to_be_visible()
     leader.get_by_role("link", name=HOME_LINK).first.click()
     expect(leader.get_by_role("heading", name="Toàn cảnh của tỉnh")).to_be_visible()
     assert written == []
