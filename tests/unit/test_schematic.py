@@ -8,13 +8,13 @@ import pytest
 import shapely
 
 from control.compile.schematic import find_outline, outline_or_hull, province_cells, reference_cells, schematic_cells
+from control.hosts import OUTLINES
 from datasets.model.contract import Level
 from datasets.model.reference import Reference, read_reference
 from datasets.model.unit import Unit
 
 pytestmark = pytest.mark.unit
 
-SUPERSET_ASSETS = Path(__file__).parents[2] / ".envs/superset/lib/python3.11/site-packages/superset/static/assets"
 SQUARE = shapely.box(0, 0, 1, 1)
 
 
@@ -87,10 +87,8 @@ def test_without_an_outline_the_hull_is_used_and_said(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("with_superset", [False, True])
 def test_each_time_of_the_province_is_tiled(reference: Reference, tmp_path: Path, with_superset: bool) -> None:
-    if with_superset and not SUPERSET_ASSETS.is_dir():
-        pytest.skip(f"not run: Superset is not installed at {SUPERSET_ASSETS}")
     own = [u for u in reference.units if reference.unit_index.province_of(u) == "40"]
-    outline = outline_or_hull(SUPERSET_ASSETS if with_superset else tmp_path, "VN-22", own)
+    outline = outline_or_hull(OUTLINES if with_superset else tmp_path, "VN-22", own)
     assert outline.is_hull is not with_superset
     cells = province_cells(reference.unit_index, reference.crosswalk, "40", outline.geometry)
     for level, day in (

@@ -186,6 +186,7 @@ class IocPlugin(p.SingletonPlugin, DefaultTranslation):  # type: ignore[misc]
             "ioc_roles": agencies.roles,
             "ioc_period": desk_words.period_text,
             "ioc_agency": lambda slug: agencies.title(slug, texts.language()),
+            "ioc_agencies": lambda slugs: agencies.titles(slugs, texts.language()),
             "ioc_receipt": receipt_views.receipt_of,
             "ioc_badges": receipt_views.badges_of,
             "ioc_form": delivery_views.form_choices,

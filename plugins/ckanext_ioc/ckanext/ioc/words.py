@@ -59,16 +59,6 @@ def subsystem_titles() -> dict[str, str]:
     return {name: title for name, title in rows if name and title}
 
 
-def agency_titles(slugs: list[str]) -> dict[str, str]:
-    """Titles of agencies by their slugs in the reader's language, where it is another one than the titles' own."""
-    lang = language()
-    if lang == "vi" or not slugs:
-        return {}
-    translated = model.Group.extras[f"title_{lang}"].astext
-    rows = model.Session.query(model.Group.name, translated).filter(model.Group.name.in_(slugs))
-    return {name: title for name, title in rows if title}
-
-
 def name_facets(facets: dict[str, Any]) -> None:
     """Gives the values of a search's facets the words that the dataset's own page has for them, in the reader's language."""
     choices = _choices()
@@ -80,9 +70,9 @@ def name_facets(facets: dict[str, Any]) -> None:
     for item in subsystems:
         item["display_name"] = titles.get(item["name"], item["name"])
     organizations = facets.get("organization", {}).get("items", [])
-    titles = agency_titles([item["name"] for item in organizations])
+    titles = agencies.titles((item["name"] for item in organizations), language())
     for item in organizations:
-        item["display_name"] = titles.get(item["name"], item["display_name"])
+        item["display_name"] = titles[item["name"]]
 
 
 def facet_value(name: str, value: str) -> str:

@@ -45,7 +45,7 @@ def agencies_of(user: Any) -> list[str]:
 def page(own: list[str], asked: Mapping[str, str]) -> dict[str, Any]:
     """What the list's template reads as `desk`. `asked` are the filters of the address."""
     lang = tk.h.lang()
-    titles = {name: agencies.title(name, lang) for name in own}
+    titles = agencies.titles(own, lang)
     chosen = asked.get("agency") if asked.get("agency") in own else None
     shown: dict[str, Any] = {
         "agencies": sorted(titles.items(), key=lambda pair: pair[1]),
